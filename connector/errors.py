@@ -19,6 +19,7 @@ HiringEltError (1, a bug)
 A message says what happened, where, and the next step. It never holds a key, a name, an e-mail address or a body.
 """
 
+# ruff: noqa: N818 - the names say what happened; a suffix on each would only repeat the base class
 from __future__ import annotations
 
 import signal
