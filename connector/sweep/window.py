@@ -1,0 +1,135 @@
+"""The words a sweep and its driver speak: windows out, replies in.
+
+`page` and `size` are all that addresses a list, so a window starts at `page * size`. Sizes that vary make windows
+overlap, and overlaps are what a sweep proves its completeness with.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+Mark: TypeAlias = bytes | int
+Verdict: TypeAlias = Literal["proven", "count_complete", "unproven"]
+
+OVERLAP_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A slice of the list: row `start` up to, not including, row `end`.
+
+    `page` counts from 0, whatever the API counts from.
+    """
+
+    page: int
+    size: int
+
+    @property
+    def start(self) -> int:
+        """Offset of the first row."""
+        return self.page * self.size
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last row of a full reply."""
+        return self.start + self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The window needed now, and windows likely to be needed next.
+
+    The driver may ask the windows of `ahead` at the same time, in any order, and keep the replies until they are
+    wanted. `fresh` forbids that for this one: drop what was asked ahead, wait until nothing of this list is in
+    flight, then ask.
+    """
+
+    window: Window
+    ahead: tuple[Window, ...] = ()
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply in parallel sequences, an entry a row, in the order received; texts and echoes raw.
+
+    A row without a usable id keeps its place as `None`. `created` and `updated` may be empty for a list without them.
+    `past_end` tells that the server answered 400 or 404 for this page. `at` is the instant by the platform's clock.
+    """
+
+    ids: Sequence[str | None]
+    marks: Sequence[Mark]
+    created: Sequence[str | None] = ()
+    updated: Sequence[str | None] = ()
+    page: int | None = None
+    page_size: int | None = None
+    total_count: int | None = None
+    past_end: bool = False
+    at: str | datetime = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep read, and how far it can be trusted.
+
+    `seen` maps ids to the mark of their last reading. `distinct` counts the last pass if it was linked throughout,
+    else all passes. `depth_limit` is the offset behind which the server gave nothing although its count promises
+    more.
+    """
+
+    verdict: Verdict
+    reason: str
+    seen: dict[str, Mark]
+    total_count: int | None
+    distinct: int
+    requests: int
+    re_reads: int
+    passes: int
+    duplicate_in_window: int
+    order: str | None
+    started: str | datetime
+    ended: str | datetime
+    sizes_honoured: bool
+    depth_limit: int | None
+    anomalies: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def farthest(limit: int, beyond: int, largest: int) -> Window | None:
+    """The window that starts at row `limit` or before and reaches farthest; `None` if none ends behind row `beyond`."""
+    limit = max(limit, 0)
+    size = max(range(largest, 0, -1), key=lambda size: size - limit % size)
+    window = Window(limit // size, size)
+    return window if window.end > beyond else None
+
+
+def following(end: int, largest: int) -> Window:
+    """The window that continues a list covered up to row `end`, overlapping it where the sizes allow."""
+    for overlap in range(OVERLAP_ROWS, 0, -1):
+        if window := farthest(end - overlap, end, largest):
+            return window
+    return Window(end // largest, largest)  # every size divides `end`: no window straddles it
+
+
+def chain(end: int, largest: int) -> Iterator[Window]:
+    """The windows that continue a list covered up to row `end`, as long as each of them comes full."""
+    while True:
+        window = following(end, largest)
+        yield window
+        end = window.end
+
+
+def predicted_requests(rows: int, *, is_sorted: bool = True, largest: int = 100) -> int:
+    """How many requests a sweep of a quiet list of so many rows takes."""
+    if rows < largest:
+        return 1
+    requests, end = 1, largest
+    for window in chain(largest, largest):
+        requests += 1
+        end = window.end
+        if end > rows:
+            break
+    head_catch_up = 1
+    return (requests + head_catch_up) * (1 if is_sorted else 2)
