@@ -61,7 +61,9 @@ def _text(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfits]:
         array = pc.replace_substring(array, "\0", "")
     if (pc.max(pc.utf8_length(array)).as_py() or 0) > LONGEST_TEXT_CHARACTERS:
         lengths = pc.utf8_length(array).to_pylist()
-        misfits += [(i, None, "cut to its length cap") for i, n in enumerate(lengths) if n and n > LONGEST_TEXT_CHARACTERS]
+        misfits += [
+            (i, None, "cut to its length cap") for i, n in enumerate(lengths) if n and n > LONGEST_TEXT_CHARACTERS
+        ]
         array = pc.utf8_slice_codeunits(array, 0, LONGEST_TEXT_CHARACTERS)
     return array, misfits
 
@@ -144,7 +146,14 @@ def _one_by_one(
 
 
 def _described(value: object) -> str:
-    names = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "an object"}
+    names = {
+        str: "text",
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), "another type")
 
 

@@ -143,7 +143,7 @@ class Stream:
 
     `by_id` is the path that answers for one record: absences are confirmed there. `parent` names the stream whose
     records an endpoint belongs to, `parent_setting` the setting that lists them. `envelope_table` keeps the fields that
-    stand beside the list as a row of their own, `envelope_columns` puts such fields into each record. `organization` is the column (of the
+    stand beside the list as a row of their own, `envelope_columns` puts such fields (path: column) into each record. `organization` is the column (of the
     stream or of its children) that tells which employer a record belongs to.
     """
 
@@ -161,7 +161,7 @@ class Stream:
     organization: str | None = None
     data: str = "data"
     envelope_table: Child | None = None
-    envelope_columns: tuple[Column, ...] = ()
+    envelope_columns: Mapping[str, str] = field(default_factory=dict)
     deleted_at: str | None = None
     created_at: str = "createdAt"
     updated_at: str = "updatedAt"
@@ -174,7 +174,8 @@ class Stream:
         """What the stream fills: the table of its envelope if it has one, its own, then those of the lists in its records."""
         given = [key(".", name=name) for name in self.from_parent.values()]
         declared = {column.name for column in self.columns}
-        columns = (*(column for column in given if column.name not in declared), *self.columns, *self.envelope_columns)
+        beside = [text(".", name=name) for name in self.envelope_columns.values()]
+        columns = (*(column for column in given if column.name not in declared), *self.columns, *beside)
         own = Table(self.name, self.key, columns, self, None)
         children = tuple(self._child_table(child, own) for child in self.children)
         envelope = self.envelope_table

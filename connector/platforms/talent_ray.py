@@ -296,7 +296,7 @@ PORTAL_ROLES = Stream(
     key=("slug", "id"),
     data="roles",
     public=True,
-    envelope_columns=(text("org.name", name="organization_name"),),
+    envelope_columns={"org.name": "organization_name"},
     columns=(
         key("id"),
         text("name"),

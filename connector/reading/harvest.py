@@ -1,0 +1,107 @@
+"""What one reading of one account brings home: rows to send, and the notes of the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from connector.findings import Drift, Quarantined
+
+
+@dataclass
+class SweepNote:
+    """One row of `meta.sweeps`: how one resource of one account was read this time, and what came of it."""
+
+    resource: str
+    verdict: str = "skipped"
+    reason: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    count_declared: int | None = None
+    count_distinct: int = 0
+    requests: int = 0
+    re_reads: int = 0
+    predicted_requests: int | None = None
+    rows_new: int = 0
+    rows_changed: int = 0
+    rows_gone: int = 0
+    seconds: float = 0.0
+    absences: str = "none"
+    fingerprint: str | None = None
+    count_absent: int = 0
+    count_rescued: int = 0
+    count_undecided: int = 0
+    count_silent_changes: int = 0
+    count_deferred: int = 0
+    audit_share: float | None = None
+    pending: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the reading is known to have seen every row."""
+        return self.verdict in {"proven", "count_complete"}
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the refresh is partial because of this resource."""
+        partial = not self.complete or self.absences in {"suspended", "tripped"}
+        return partial or self.count_undecided > 0 or self.count_deferred > 0
+
+
+@dataclass
+class Principal:
+    """Who the key acts for, as `/me` tells it; empty for a platform that has no such endpoint."""
+
+    user_id: str = ""
+    role: str = ""
+    scopes: tuple[str, ...] | None = None
+    at: datetime | None = None
+
+
+@dataclass
+class Harvest:
+    """Everything that one reading found: arrow tables in stored form by raw table, and what the ledger keeps."""
+
+    platform: str
+    account: str
+    tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    sweeps: dict[str, SweepNote] = field(default_factory=dict)
+    marks: dict[str, dict[str, int]] = field(default_factory=dict)
+    child_reads: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
+    principal: Principal = field(default_factory=Principal)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    requests: int = 0
+    seconds: float = 0.0
+    mark_key_id: str = ""
+    tripped: int = 0
+
+    def add(self, table: str, rows: pa.Table) -> None:
+        """Take rows to send for a raw table."""
+        if len(rows):
+            self.tables.setdefault(table, []).append(rows)
+
+    @property
+    def rows_changed(self) -> int:
+        """Versions that this reading adds, in all tables."""
+        return sum(len(rows) for tables in self.tables.values() for rows in tables)
+
+    @property
+    def exit_status(self) -> int:
+        """0 when everything was read and settled, 5 when something was not, 6 when the absence breaker tripped."""
+        if self.tripped:
+            return 6
+        grave = any(entry.kind == "field_gone" for entry in self.drift)
+        troubled = any(note.troubled for note in self.sweeps.values())
+        return 5 if troubled or grave or self.quarantined else 0
+
+    def notes(self) -> list[dict[str, Any]]:
+        """The rows of `meta.sweeps`."""
+        return [vars(note) | {"platform": self.platform, "account": self.account} for note in self.sweeps.values()]

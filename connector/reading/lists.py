@@ -1,0 +1,123 @@
+"""Reads one moving list: asks the windows that the sweep wants, keeps the records that are not as they were."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import RequestRefused
+from connector.http.hosts import fill_path
+from connector.reading.pages import Page, PageDecoder
+from connector.records import inner
+from connector.sweep import Reply, Swept, predicted_requests, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from connector.contract import Stream
+    from connector.http.client import Client
+    from connector.reading.access import Access
+    from connector.reading.collecting import Collector
+    from connector.reading.pages import KnownMarks
+    from connector.sweep import Ask, Window
+
+PAST_THE_END = (400, 404)
+
+
+@dataclass(frozen=True)
+class ListRead:
+    """One list as it was read: what the sweep says of it, the envelope of its first page, when, at what cost.
+
+    `seen` holds the id of every record, prefixed by `parent/` when the list belongs to a parent.
+    """
+
+    swept: Swept
+    envelope: Mapping[str, Any]
+    envelope_at: datetime | None
+    seconds: float
+
+
+class ListReader:
+    """Reads the list of one stream, or of one parent of it."""
+
+    def __init__(
+        self, access: Access, stream: Stream, collector: Collector, known_marks: KnownMarks, parent: str = ""
+    ) -> None:
+        self.access = access
+        self.stream = stream
+        self.collector = collector
+        self.known_marks = known_marks
+        self.parent = parent
+        self.manners = access.manners_of(stream)
+        self.client: Client = access.client_for(stream)
+        self.decoder = PageDecoder(stream, self.manners, access.marker)
+        self.path = fill_path(stream.path, id=parent) if parent else stream.path
+        self.first: tuple[Mapping[str, Any], datetime] | None = None
+        self.requests = 0
+        self._in_flight: dict[Window, Future[tuple[Page | None, datetime]]] = {}
+
+    def read(self, *, ahead: int) -> ListRead:
+        """Read it all; raises what the client raises, RequestRefused when there is no such list."""
+        began = time.monotonic()
+        planner = sweep(largest=self.manners.max_size, first_page=self.manners.first_page, ahead=ahead)
+        ask = next(planner)
+        try:
+            while True:
+                ask = planner.send(self._answer(ask))
+        except StopIteration as stop:
+            swept: Swept = stop.value
+        finally:
+            self._wait_for_what_is_in_flight()
+        envelope, at = self.first or ({}, None)
+        return ListRead(swept, envelope, at, time.monotonic() - began)
+
+    def _answer(self, ask: Ask) -> Reply:
+        if ask.fresh:
+            self._wait_for_what_is_in_flight()
+            page, at = self._get(ask.window)
+        else:
+            for window in ask.ahead:
+                if window not in self._in_flight:
+                    self._in_flight[window] = self.access.pool.submit(self._get, window)
+            pending = self._in_flight.pop(ask.window, None)
+            page, at = self._get(ask.window) if pending is None else pending.result()
+        self.requests += 1
+        if page is None:
+            return Reply((), (), past_end=True, at=at)
+        self._keep_changed(page, at)
+        rows = page.total_count
+        expected = predicted_requests(rows, largest=self.manners.max_size) if rows and rows > 0 else None
+        self.access.progress(self.stream.name, self.requests, expected)
+        return page.reply(at)
+
+    def _get(self, window: Window) -> tuple[Page | None, datetime]:
+        query = {self.manners.page_param: window.page + self.manners.first_page, self.manners.size_param: window.size}
+        returned = PAST_THE_END if window.page else ()
+        answer = self.client.get(self.path, query, decode=self.decoder, returned=returned)
+        if answer.status == 404 and not window.page:
+            raise RequestRefused(f"{self.stream.name}: {self.path} answered 404.", stream=self.stream.name, status=404)
+        return answer.value, answer.at
+
+    def _keep_changed(self, page: Page, at: datetime) -> None:
+        ids = [f"{self.parent}/{one}" for one in page.ids] if self.parent else page.ids
+        given: dict[str, str] = dict.fromkeys(self.stream.from_parent.values(), self.parent)
+        for path, name in self.stream.envelope_columns.items():
+            given[name] = inner(page.envelope, path)
+        positions = self.known_marks.differing(ids, page.marks)
+        if self.first is None:
+            self.first = (page.envelope, at)
+        if len(positions) == len(ids):
+            self.collector.take(page.raw, ids, page.marks, at, given)
+        elif positions:
+            raw, changed = [page.raw[i] for i in positions], [ids[i] for i in positions]
+            self.collector.take(raw, changed, [page.marks[i] for i in positions], at, given)
+
+    def _wait_for_what_is_in_flight(self) -> None:
+        while self._in_flight:
+            done, _ = wait(self._in_flight.values(), return_when=FIRST_COMPLETED)
+            self._in_flight = {window: task for window, task in self._in_flight.items() if task not in done}
+            for task in done:
+                task.exception()

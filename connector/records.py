@@ -1,0 +1,387 @@
+"""JSON records into flat, typed arrow tables: one for the stream, one for each list inside its records.
+
+What is not declared never becomes a column; a value that does not fit becomes null; a record without its key is set
+aside whole. All of that is told in quarantine and drift, none of it stops the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connector.columns import ARROW_TYPES, to_array
+from connector.contract import KEY, Column, Kind, Table, snake_case
+from connector.errors import ContractBroken
+from connector.findings import Drift, Quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from connector.contract import Child, Stream
+
+INSTANT: Final = pa.timestamp("us", "UTC")
+
+
+@dataclass
+class Typed:
+    """What became of some records: a table for each declared table of the stream, and what was noticed.
+
+    Tables hold the declared columns, `_key`, `account`, `_observed_at` and `_extra` (JSON text of undeclared fields).
+    `fields_missing` names the declared fields that no record carried; `unread_lists` the parents, by table, of which a
+    list could not be read, so that its rows are not taken for gone.
+    """
+
+    tables: dict[str, pa.Table]
+    quarantined: list[Quarantined] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
+    fields_missing: set[str] = field(default_factory=set)
+    unread_lists: dict[str, set[str]] = field(default_factory=dict)
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Raw records of one stream, in the order in which they were read.
+
+    `observed_at[i]` is the instant of the reply that held record i; `given[i]` are columns that the reply does not
+    carry (whose steps these are).
+    """
+
+    raw: Sequence[bytes | msgspec.Raw]
+    observed_at: Sequence[datetime]
+    given: Sequence[Mapping[str, str]] | None = None
+
+
+def type_records(stream: Stream, received: Received, *, account: str, rename: Mapping[str, str] | None = None) -> Typed:
+    """Type the records of a stream; raises ContractBroken when one record spells one field in two ways."""
+    typed = Typed({})
+    rows, positions = _decoded(stream, received, typed)
+    observed = [received.observed_at[i] for i in positions]
+    given = None if received.given is None else [received.given[i] for i in positions]
+    own = next(table for table in stream.tables if table.parent is None and table.name == stream.name)
+    typed.records = len(rows)
+    _Typing(own, account, dict(rename or {}), typed).tables_of(rows, observed, given)
+    return typed
+
+
+def type_objects(table: Table, rows: Sequence[dict[str, Any]], observed: Sequence[datetime], *, account: str) -> Typed:
+    """Type decoded objects that are one table's rows, such as the fields beside the list in an envelope."""
+    typed = Typed({})
+    typing = _Typing(table, account, {}, typed)
+    typing.table_of(table, list(rows), list(observed), None)
+    return typed
+
+
+def _decoded(stream: Stream, received: Received, typed: Typed) -> tuple[list[dict[str, Any]], list[int]]:
+    """The records as dictionaries, with their positions; all at once when all are well, else one by one."""
+    raw = received.raw
+    try:
+        rows = msgspec.json.decode(b"[" + b",".join(raw) + b"]")
+        if set(map(type, rows)) <= {dict}:
+            return rows, list(range(len(rows)))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # one of them is bad: which one is found below
+    good: list[dict[str, Any]] = []
+    positions: list[int] = []
+    for position, record in enumerate(raw):
+        value = _decoded_one(bytes(record))
+        if isinstance(value, dict):
+            good.append(value)
+            positions.append(position)
+        else:
+            reason = "the record is not an object that can be read"
+            typed.quarantined.append(Quarantined(stream.name, "", "", reason, None, received.observed_at[position]))
+    return good, positions
+
+
+def _decoded_one(record: bytes) -> object:
+    try:
+        return msgspec.json.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # half of a surrogate pair is refused there and accepted here
+    try:
+        return json.loads(record.decode("utf-8", "replace"), parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Typing:
+    """The typing of one batch of records."""
+
+    def __init__(self, own: Table, account: str, rename: dict[str, str], typed: Typed) -> None:
+        self.own = own
+        self.account = account
+        self.rename = rename
+        self.typed = typed
+
+    def tables_of(
+        self, rows: list[dict[str, Any]], observed: list[datetime], given: list[Mapping[str, str]] | None
+    ) -> None:
+        """The stream's own table, then its child tables, of the records whose key is whole."""
+        rows, observed, given, columns = self.table_of(self.own, rows, observed, given)
+        for table in self.own.stream.tables:
+            if table.child is not None and table.parent is not None:
+                self._child_table(table, table.child, rows, observed, columns)
+
+    def table_of(
+        self,
+        table: Table,
+        rows: list[dict[str, Any]],
+        observed: list[datetime],
+        given: list[Mapping[str, str]] | None,
+    ) -> tuple[list[dict[str, Any]], list[datetime], list[Mapping[str, str]] | None, dict[str, list[str]]]:
+        """One arrow table; hands back the rows that have a key, with the texts of their key columns."""
+        self._look_for_two_spellings(table, rows)
+        keys = {name: self._identifiers(table, name, rows, given) for name in table.key}
+        whole = [all(parts) for parts in zip(*keys.values(), strict=True)] if keys else []
+        if not all(whole):
+            for index, good in enumerate(whole):
+                if not good:
+                    reason = f"no {' and '.join(table.key)}: the record cannot be told from others"
+                    self.typed.quarantined.append(Quarantined(table.name, "", "", reason, None, observed[index]))
+            rows, observed = list(compress(rows, whole)), list(compress(observed, whole))
+            given = None if given is None else list(compress(given, whole))
+            keys = {name: list(compress(texts, whole)) for name, texts in keys.items()}
+        texts: dict[str, list[str]] = {name: [t or "" for t in parts] for name, parts in keys.items()}
+        row_keys = key_texts(self.account, [texts[name] for name in table.key])
+        arrays = {
+            column.name: self._column(table, column, rows, given, texts, row_keys, observed) for column in table.columns
+        }
+        carried = set().union(*rows) if rows else set()
+        self.typed.fields_missing |= {
+            f"{table.name}.{column.name}"
+            for column in table.columns
+            if rows and column.field != "." and not column.optional and self._outermost(column) not in carried
+        }
+        extra = self._extra(table, rows, observed, carried)
+        self.typed.tables[table.name] = _finished(arrays, row_keys, self.account, observed, extra)
+        return rows, observed, given, texts
+
+    def _identifiers(
+        self, table: Table, name: str, rows: list[dict[str, Any]], given: list[Mapping[str, str]] | None
+    ) -> list[str | None]:
+        column = next(column for column in table.columns if column.name == name)
+        values = self._values(column, rows, given)
+        if set(map(type, values)) <= {str}:
+            return values
+        return [_identifier(value) for value in values]
+
+    def _values(self, column: Column, rows: list[dict[str, Any]], given: list[Mapping[str, str]] | None) -> list[Any]:
+        if column.field == ".":
+            return [(given[i] if given else row).get(column.name) for i, row in enumerate(rows)]
+        field_name = self.rename.get(column.field, column.field)
+        if "." not in field_name:
+            return [row.get(field_name) for row in rows]
+        return [inner(row, field_name) for row in rows]
+
+    def _column(
+        self,
+        table: Table,
+        column: Column,
+        rows: list[dict[str, Any]],
+        given: list[Mapping[str, str]] | None,
+        texts: dict[str, list[str]],
+        row_keys: list[str],
+        observed: list[datetime],
+    ) -> pa.Array:
+        if column.name in texts:
+            values: list[Any] = texts[column.name]
+        else:
+            values = self._values(column, rows, given)
+        array, misfits = to_array(column, values)
+        for index, value, reason in misfits:
+            if value is not None:
+                shown = json.dumps(value, default=str)
+                self.typed.quarantined.append(
+                    Quarantined(table.name, row_keys[index], column.name, reason, shown, observed[index])
+                )
+        mended = Counter(reason for _, value, reason in misfits if value is None)
+        for reason, count in mended.items():
+            self.typed.drift.append(Drift(table.name, column.name, "mended", reason, count, observed[0]))
+        if column.known and rows:
+            self._look_for_new_words(table, column, array, observed[0])
+        return array
+
+    def _outermost(self, column: Column) -> str:
+        return self.rename.get(column.field, column.field).split(".")[0]
+
+    def _look_for_new_words(self, table: Table, column: Column, array: pa.Array, at: datetime) -> None:
+        counts = pc.value_counts(array).to_pylist()
+        for entry in counts:
+            word = entry["values"]
+            if word is not None and word not in column.known:
+                self.typed.drift.append(Drift(table.name, column.name, "new_value", word[:60], entry["counts"], at))
+
+    def _look_for_two_spellings(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        declared = {column.name: self.rename.get(column.field, column.field) for column in table.columns}
+        fields = set().union(*rows) if rows else set()
+        for name in fields:
+            expected = declared.get(snake_case(name))
+            if expected and expected not in (name, ".") and expected in fields:
+                raise ContractBroken(
+                    f"{table.stream.name}: a record carries both {expected!r} and {name!r}, which name one column.",
+                    "Report it to the platform; the stream is left as it was.",
+                    stream=table.stream.name,
+                )
+
+    def _extra(
+        self, table: Table, rows: list[dict[str, Any]], observed: list[datetime], carried: set[str]
+    ) -> list[str | None]:
+        """Undeclared fields of each row as JSON text, each field told once as drift."""
+        declared = {self._outermost(column) for column in table.columns}
+        declared |= {child.field for child in table.stream.children} if table is self.own else set()
+        declared |= {column.name for column in table.columns if column.field == "."}
+        if table.stream.envelope_table is not None and table.name == table.stream.envelope_table.table:
+            declared |= {table.stream.data, "pagination"}
+        unknown = sorted(carried - declared)
+        if not unknown:
+            return [None] * len(rows)
+        for name in unknown:
+            values = [row[name] for row in rows if name in row]
+            kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+            self.typed.drift.append(Drift(table.name, name[:120], "new_field", kinds, len(values), observed[0]))
+        extras = [{name: row[name] for name in unknown if name in row} for row in rows]
+        return [json.dumps(extra, sort_keys=True) if extra else None for extra in extras]
+
+    def _child_table(
+        self,
+        table: Table,
+        child: Child,
+        parents: list[dict[str, Any]],
+        parents_observed: list[datetime],
+        parent_keys: dict[str, list[str]],
+    ) -> None:
+        field_name = self.rename.get(child.field, child.field)
+        rows: list[dict[str, Any]] = []
+        owners: list[int] = []
+        for index, parent in enumerate(parents):
+            entries = _entries(child, parent.get(field_name))
+            if entries is None:
+                reason = f"{child.field} is not a list: its rows are left as they were"
+                owner = parent_keys[self.own.key[-1]][index]
+                self.typed.unread_lists.setdefault(table.name, set()).add(owner)
+                self.typed.quarantined.append(Quarantined(table.name, owner, "", reason, None, parents_observed[index]))
+            elif entries:
+                rows += entries
+                owners += [index] * len(entries)
+        if parents and not any(field_name in parent for parent in parents):
+            self.typed.fields_missing.add(f"{self.own.name}.{child.field}")
+            self.typed.unread_lists.setdefault(table.name, set()).update(parent_keys[self.own.key[-1]])
+        observed = [parents_observed[index] for index in owners]
+        taken = [(parent, own) for parent, own in child.from_parent.items()]
+        given = [{own: parent_keys[parent][index] for parent, own in taken} for index in owners]
+        if not all(isinstance(row, dict) for row in rows):
+            reason = "an entry of the list is not of the declared form"
+            bad = [index for index, row in enumerate(rows) if not isinstance(row, dict)]
+            self.typed.quarantined += [Quarantined(table.name, "", "", reason, None, observed[i]) for i in bad]
+            keep = [isinstance(row, dict) for row in rows]
+            rows, observed, given = (list(compress(x, keep)) for x in (rows, observed, given))  # type: ignore[assignment]
+        scalars = child.columns[0].name if child.columns[0].field == "." else None
+        if scalars:
+            given = [{**given[i], scalars: row[scalars]} for i, row in enumerate(rows)]
+            rows = [{} for _ in rows]
+        self.table_of(table, rows, observed, given)  # type: ignore[arg-type]
+
+
+def _entries(child: Child, value: object) -> list[Any] | None:
+    """The items of a list inside a record as dictionaries; None when it is no list at all."""
+    if value is None:
+        return []
+    if child.entries is not None:
+        name, amount = child.entries
+        return [{name: key, amount: item} for key, item in value.items()] if isinstance(value, dict) else None
+    if not isinstance(value, list):
+        return None
+    scalar = child.columns[0]
+    if scalar.field == ".":
+        return [{scalar.name: item} for item in value]
+    return value
+
+
+def _identifier(value: object) -> str | None:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "") or None
+    return str(value) if type(value) is int else None
+
+
+def inner(row: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path, None where the path ends early."""
+    value: Any = row
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+def key_texts(account: str, parts: Sequence[Sequence[str]]) -> list[str]:
+    """The `_key` of each row: the JSON array of its account and natural key."""
+    return [_ENCODE([account, *row]).decode() for row in zip(*parts, strict=True)]
+
+
+def _finished(
+    arrays: dict[str, pa.Array], row_keys: list[str], account: str, observed: list[datetime], extra: list[str | None]
+) -> pa.Table:
+    system = {
+        "_key": pa.array(row_keys, pa.string()),
+        "account": pa.array([account] * len(row_keys), pa.string()),
+        "_observed_at": pa.array(observed, INSTANT),
+        "_extra": pa.array(extra, pa.string()),
+    }
+    return pa.table({**arrays, **system})
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The stored form of a raw table as arrow: declared columns, then the system columns."""
+    declared = [pa.field(column.name, ARROW_TYPES[column.kind]) for column in table.columns]
+    system = [
+        pa.field("_key", pa.string(), nullable=False),
+        pa.field("account", pa.string(), nullable=False),
+        pa.field("_row_hash", pa.string(), nullable=False),
+        pa.field("_visible", pa.bool_(), nullable=False),
+        pa.field("_observed_at", INSTANT, nullable=False),
+        pa.field("_not_before", INSTANT),
+        pa.field("_extra", pa.string()),
+    ]
+    return pa.schema([*declared, *system])
+
+
+def latest_of_each_key(table: pa.Table) -> tuple[pa.Table, int]:
+    """One row for a key: the newest by `updated_at`, then the last read; with the number of rows dropped."""
+    keys = table["_key"]
+    if len(keys) == pc.count_distinct(keys).as_py():
+        return table, 0
+    order = pa.array(range(len(table)), pa.int64())
+    sort = [("_key", "ascending")]
+    if "updated_at" in table.column_names:
+        sort.append(("updated_at", "ascending"))
+    table = table.append_column("_position", order)
+    ordered = table.sort_by([*sort, ("_position", "ascending")])
+    keys = ordered["_key"].combine_chunks()
+    last = pc.fill_null(pc.not_equal(keys.slice(0, len(keys) - 1), keys.slice(1)), fill_value=True)
+    keep = pa.concat_arrays([last, pa.array([True])])
+    kept = ordered.filter(keep).sort_by("_position").drop_columns(["_position"])
+    return kept, len(table) - len(kept)
+
+
+__all__ = [
+    "KEY",
+    "Kind",
+    "Received",
+    "Typed",
+    "arrow_schema",
+    "inner",
+    "key_texts",
+    "latest_of_each_key",
+    "type_objects",
+    "type_records",
+]
