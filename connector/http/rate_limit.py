@@ -8,6 +8,7 @@ its jitter cost their own length once a window, nothing else: bursts are allowed
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -160,7 +161,7 @@ class RateGate:
         held: list[float] = sorted(until for until in slots if until > now)
         if len(held) >= allowed:
             return held[-allowed] - now
-        around = (*range(cursor, len(slots)), *range(cursor))
+        around = itertools.chain(range(cursor, len(slots)), range(cursor))
         return next(index for index in around if slots[index] <= now)
 
     def _recover(self, now: float) -> None:
