@@ -85,11 +85,19 @@ class RateGate:
         while True:
             if stop is not None and stop.is_set():
                 raise Stopped
-            with self._lock:
-                answer = self._attempt()
+            answer = self.attempt()
             if isinstance(answer, Ticket):
                 return answer
             self._wait(min(answer, _LONGEST_NAP_SECONDS), stop)
+
+    def attempt(self) -> Ticket | float:
+        """Return a ticket, or the seconds after which it is worth asking again. Never waits."""
+        with self._lock:
+            self._load()
+            try:
+                return self._ticket_or_wait()
+            finally:
+                self._release()
 
     def settle(self, ticket: Ticket) -> None:
         """Say that the request of this ticket is over, whatever became of it."""
@@ -131,27 +139,22 @@ class RateGate:
             finally:
                 self._release()
 
-    def _attempt(self) -> Ticket | float:
-        """Return a ticket, or the seconds after which it is worth asking again."""
-        self._load()
-        try:
-            state, now = self._state, self._clock()
-            self._recover(now)
-            allowed = self.effective_limit
-            if (opens := max(state.closed_until, state.next_at)) > now:
-                return opens - now
-            slot = self._free_slot(allowed, now)
-            if isinstance(slot, float):
-                return slot
-            held_until = now + _LONGEST_FLIGHT_SECONDS + self._hold
-            state.slots[slot] = held_until
-            state.cursor = (slot + 1) % len(state.slots)
-            # Where the limit itself did not satisfy the server, bursts may be what it minds.
-            state.next_at = now + self.window_seconds / allowed if state.share < 1.0 else 0.0
-            self._save(slot)
-            return Ticket(slot, now, held_until)
-        finally:
-            self._release()
+    def _ticket_or_wait(self) -> Ticket | float:
+        state, now = self._state, self._clock()
+        self._recover(now)
+        allowed = self.effective_limit
+        if (opens := max(state.closed_until, state.next_at)) > now:
+            return opens - now
+        slot = self._free_slot(allowed, now)
+        if isinstance(slot, float):
+            return slot
+        held_until = now + _LONGEST_FLIGHT_SECONDS + self._hold
+        state.slots[slot] = held_until
+        state.cursor = (slot + 1) % len(state.slots)
+        # Where the limit itself did not satisfy the server, bursts may be what it minds.
+        state.next_at = now + self.window_seconds / allowed if state.share < 1.0 else 0.0
+        self._save(slot)
+        return Ticket(slot, now, held_until)
 
     def _free_slot(self, allowed: int, now: float) -> int | float:
         """Return a free slot, or the seconds until fewer than `allowed` are held."""
