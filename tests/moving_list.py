@@ -29,7 +29,7 @@ class Row:
 
 @dataclass
 class MovingList:
-    """A paged list under churn: `churn` events a request on average, one of insert, delete, update, delete with insert."""
+    """A paged list under churn: `churn` events a request on average: insert, delete, update, or delete with insert."""
 
     rows: int
     order: str = "id_asc"

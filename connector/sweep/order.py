@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import compress, pairwise, starmap
 from operator import eq, ge, gt, itemgetter, le, lt, ne
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 IdOrder: TypeAlias = tuple[str, str]
 
@@ -98,7 +98,7 @@ def _comparable(texts: Sequence[str | None], rows: int) -> Sequence[Any] | None:
     """The instants in a form that sorts as time does; texts of one length in UTC do so as they are."""
     if len(texts) != rows or None in texts:
         return None
-    known: Sequence[str] = texts  # type: ignore[assignment] - None was ruled out just now
+    known = cast("Sequence[str]", texts)
     try:
         if len(set(map(len, known))) == 1 and set(map(_last_character, known)) == {"Z"}:
             return known

@@ -46,7 +46,10 @@ def sweep(*, largest: int = 100, first_page: int = 0, ahead: int = 0) -> Generat
 
 
 def _repeat(reading: Reading, ahead: int) -> Asking[bool]:
-    """Pass after pass until one proves itself, or enough in a row brought no row older than the sweep; tells if the latter."""
+    """Pass after pass until one proves itself, or enough in a row brought nothing older than the sweep.
+
+    Tells whether the latter happened.
+    """
     quiet = 0
     while reading.passes < MOST_PASSES and not _is_settled(reading):
         by_pages = reading.order_broken or not reading.sizes_honoured

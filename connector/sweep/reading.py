@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from operator import le
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from connector.sweep.order import Order
 from connector.sweep.window import Ask, Mark, Reply, Window
@@ -157,7 +157,7 @@ class Reading:
             ids, marks = [ids[place] for place in places], [marks[place] for place in places]
             created = [created[place] for place in places] if created else ()
             updated = [updated[place] for place in places] if updated else ()
-        known: Sequence[str] = ids  # type: ignore[assignment] - rows without an id are out
+        known = cast("Sequence[str]", ids)
         repeated = len(known) - len(set(known))
         if repeated:
             self.duplicates += repeated
