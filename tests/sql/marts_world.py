@@ -60,6 +60,9 @@ TABLES: dict[str, str] = {
     "intermediate.int_accounts__dated": "first_refresh_at as_of_at",
     "intermediate.int_application_events__ordered": "application_id event stage at not_before:timestamptz"
     " not_after:timestamptz",
+    "intermediate.int_records__counted": "table_name count_versions count_future_versions first_future_at"
+    " last_future_at count_visible",
+    "intermediate.int_values__counted": "field word is_mapped count_versions first_observed_at last_observed_at",
     "meta.sweeps": "refresh_id resource started_at ended_at verdict count_declared count_distinct",
     "meta.child_reads": "resource parent_id last_read_at",
     "seeds.status_map": "field value stage outcome",

@@ -1,5 +1,8 @@
-{#- Counts of one check per account (and `detail`, if given): rows looked at, rows failed, when failing rows were seen. -#}
-{% macro quality_check(check_name, rows, failed, observed_at, detail=none) -%}
+{#-
+    Counts of one check per account (and `detail`, if given): rows looked at (all, or those `among`), rows failed, and
+    when failing rows were seen.
+-#}
+{% macro quality_check(check_name, rows, failed, observed_at, detail=none, among=none) -%}
     select
         platform,
         account,
@@ -11,5 +14,8 @@
         max(case when {{ failed }} then {{ observed_at }} end) as last_observed_at
 
     from {{ rows }}
+    {%- if among %}
+    where {{ among }}
+    {%- endif %}
     group by platform, account{{ ', ' ~ detail if detail }}
 {%- endmacro %}

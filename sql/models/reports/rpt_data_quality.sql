@@ -1,23 +1,6 @@
-{%- set severities = {
-    'unmapped_value': 'error',
-    'conflicting_outcome': 'warning',
-    'stub_role': 'warning',
-    'stub_candidate': 'warning',
-    'stub_step': 'warning',
-    'application_without_steps': 'info',
-    'steps_out_of_order': 'info',
-    'role_stages_out_of_order': 'warning',
-    'visit_after_close': 'warning',
-    'open_application_on_closed_role': 'warning',
-    'undated_entry': 'info',
-    'undated_close': 'warning',
-    'wide_bounds': 'info',
-    'future_timestamp': 'error',
-    'negative_duration': 'error',
-    'score_out_of_range': 'error',
-    'lead_with_unknown_candidate': 'warning',
-    'unproven_sweep': 'error',
-} -%}
+{%- set checks = quality_checks() -%}
+{%- set severities = {'unmapped_value': 'error', 'future_timestamp': 'error'} -%}
+{%- for check in checks -%}{%- do severities.update({check[0]: check[1]}) -%}{%- endfor -%}
 -- One row per account, check and detail (null: the whole check): how many rows were looked at, and how many failed.
 with
 
@@ -75,9 +58,15 @@ sweeps as (
 
 ),
 
-status_map as (
+words as (
 
-    select * from {{ ref('status_map') }}
+    select * from {{ ref('int_values__counted') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__counted') }}
 
 ),
 
@@ -93,17 +82,6 @@ role_observations as (
 
 ),
 
-candidate_observations as (
-
-    select
-        candidate_id,
-        min(first_observed_at) as first_observed_at
-
-    from applications
-    group by candidate_id
-
-),
-
 observed_roles as (
 
     select
@@ -113,21 +91,6 @@ observed_roles as (
     from roles
     left join role_observations
         on roles.role_id = role_observations.role_id
-
-),
-
-observed_candidates as (
-
-    select
-        candidates.platform,
-        candidates.account,
-        candidates.candidate_id,
-        candidates.is_stub,
-        candidate_observations.first_observed_at
-
-    from candidates
-    left join candidate_observations
-        on candidates.candidate_id = candidate_observations.candidate_id
 
 ),
 
@@ -161,86 +124,13 @@ staged_roles as (
 
 ),
 
-mapped_values as (
+field_words as (
 
     select
-        platform,
-        account,
-        case when platform = 'tailed' then 'status' else 'application_status' end as field,
-        application_status as raw_value,
-        first_observed_at
+        *,
+        {{ as_int('sum(count_versions) over (partition by platform, account, field)') }} as count_checked
 
-    from applications
-
-    union all
-
-    select
-        platform,
-        account,
-        case when platform = 'tailed' then 'job_status' else 'role_status' end as field,
-        role_status as raw_value,
-        first_observed_at
-
-    from observed_roles
-
-    union all
-
-    select
-        platform,
-        account,
-        case when platform = 'tailed' then 'stage' else 'step_type' end as field,
-        case when platform = 'tailed' then step_name else step_type end as raw_value,
-        first_observed_at
-
-    from observed_role_steps
-    -- A step that the map knows by its name needs no word for its type.
-    where stage_basis <> 'step_name'
-
-),
-
-value_counts as (
-
-    select
-        platform,
-        account,
-        field,
-        lower(trim(raw_value)) as mapped_value,
-        count(*) as count_rows,
-        min(first_observed_at) as first_observed_at,
-        max(first_observed_at) as last_observed_at
-
-    from mapped_values
-    where raw_value is not null
-    group by platform, account, field, lower(trim(raw_value))
-
-),
-
-mapped_words as (
-
-    select distinct
-        platform,
-        field,
-        lower(trim(value)) as mapped_value
-
-    from status_map
-
-),
-
-field_counts as (
-
-    select
-        value_counts.*,
-        sum(value_counts.count_rows) over (
-            partition by value_counts.platform, value_counts.account, value_counts.field
-        ) as count_checked,
-        mapped_words.mapped_value is null as is_unmapped
-
-    from value_counts
-    left join mapped_words
-        on
-            value_counts.platform = mapped_words.platform
-            and value_counts.field = mapped_words.field
-            and value_counts.mapped_value = mapped_words.mapped_value
+    from words
 
 ),
 
@@ -257,22 +147,7 @@ path_visits as (
 
 ),
 
-applications_on_roles as (
-
-    select
-        applications.platform,
-        applications.account,
-        applications.first_observed_at,
-        roles.role_state
-
-    from applications
-    left join roles
-        on applications.role_id = roles.role_id
-    where applications.is_in_pipeline
-
-),
-
-stepped_applications as (
+application_step_counts as (
 
     select
         application_id,
@@ -283,30 +158,18 @@ stepped_applications as (
 
 ),
 
-applications_with_steps as (
+observed_applications as (
 
     select
-        applications.platform,
-        applications.account,
-        applications.first_observed_at,
-        coalesce(stepped_applications.count_steps, 0) as count_steps
+        applications.*,
+        roles.role_state,
+        coalesce(application_step_counts.count_steps, 0) as count_steps
 
     from applications
-    left join stepped_applications
-        on applications.application_id = stepped_applications.application_id
-
-),
-
-closed_applications as (
-
-    select
-        platform,
-        account,
-        first_observed_at,
-        {{ is_datable('closed') }} as is_datable
-
-    from applications
-    where is_closed
+    left join roles
+        on applications.role_id = roles.role_id
+    left join application_step_counts
+        on applications.application_id = application_step_counts.application_id
 
 ),
 
@@ -335,19 +198,6 @@ durations as (
     where
         completed_at is not null
         and decided_at is not null
-
-),
-
-event_bounds as (
-
-    select
-        platform,
-        account,
-        not_after as observed_at,
-        not_before is not null
-        and {{ days_between('not_before', 'not_after') }} > {{ var('datable_within_days') }} as is_wide
-
-    from events
 
 ),
 
@@ -418,91 +268,50 @@ read_sweeps as (
 
 measured as (
 
+    -- Only words that are not mapped have a row; what was looked at is the whole field.
     select
         platform,
         account,
         'unmapped_value' as check_name,
-        field || '=' || mapped_value as detail,
-        {{ as_int('count_checked') }} as count_checked,
-        count_rows as count_failed,
+        field || '=' || word as detail,
+        count_checked,
+        count_versions as count_failed,
         first_observed_at,
         last_observed_at
 
-    from field_counts
-    where is_unmapped
+    from field_words
+    where not is_mapped
 
     union all
 
-    {{ quality_check('conflicting_outcome', 'applications', 'has_conflict', 'first_observed_at') }}
+    select
+        platform,
+        account,
+        'future_timestamp' as check_name,
+        table_name as detail,
+        count_versions as count_checked,
+        count_future_versions as count_failed,
+        first_future_at as first_observed_at,
+        last_future_at as last_observed_at
+
+    from records
 
     union all
 
-    {{ quality_check('stub_role', 'observed_roles', 'is_stub', 'first_observed_at') }}
-
-    union all
-
-    {{ quality_check('stub_candidate', 'observed_candidates', 'is_stub', 'first_observed_at') }}
-
-    union all
-
-    {{ quality_check('stub_step', 'observed_role_steps', 'is_stub', 'first_observed_at') }}
-
-    union all
-
-    {{ quality_check('application_without_steps', 'applications_with_steps', 'count_steps = 0', 'first_observed_at') }}
-
-    union all
-
-    -- First entered after a step that comes later in the role's order; a second visit is a move back, not disorder.
+    {% for check in checks -%}
     {{ quality_check(
-        'steps_out_of_order', 'path_visits', 'visit_number = 1 and step_order < previous_step_order', 'entered_not_after'
+        check[0], rows=check[2], among=check[3], failed=check[4], observed_at=check[5], detail=check[6]
     ) }}
+    {%- if not loop.last %}
 
     union all
 
-    {{ quality_check('role_stages_out_of_order', 'staged_roles', 'has_stages_out_of_order', 'first_observed_at') }}
-
-    union all
-
-    {{ quality_check('visit_after_close', 'visits', 'is_after_close', 'entered_not_after') }}
-
-    union all
-
-    {{ quality_check(
-        'open_application_on_closed_role', 'applications_on_roles', "role_state in ('filled', 'closed')", 'first_observed_at'
-    ) }}
-
-    union all
-
-    {{ quality_check('undated_entry', 'path_visits', 'not is_entry_datable', 'entered_not_after') }}
-
-    union all
-
-    {{ quality_check('undated_close', 'closed_applications', 'not is_datable', 'first_observed_at') }}
-
-    union all
-
-    {{ quality_check('wide_bounds', 'event_bounds', 'is_wide', 'observed_at') }}
-
-    union all
-
-    {{ quality_check('negative_duration', 'durations', 'is_negative', 'observed_at', 'duration_name') }}
-
-    union all
-
-    {{ quality_check('score_out_of_range', 'scores', 'score < 0 or score > 100', 'observed_at', 'score_name') }}
-
-    union all
-
-    {{ quality_check('lead_with_unknown_candidate', 'lead_candidates', 'is_unknown', 'created_at') }}
-
-    union all
-
-    {{ quality_check('unproven_sweep', 'read_sweeps', 'is_unproven', 'ended_at', 'resource') }}
+    {% endif %}
+    {%- endfor %}
 
 ),
 
-checks as (
+all_checks as (
     {% for check_name, severity in severities.items() %}
     select '{{ check_name }}' as check_name, '{{ severity }}' as severity
     {%- if not loop.last %}
@@ -515,9 +324,9 @@ checks as (
 select
     accounts.platform,
     accounts.account,
-    checks.check_name,
+    all_checks.check_name,
     measured.detail,
-    checks.severity,
+    all_checks.severity,
     coalesce(measured.count_checked, 0) as count_checked,
     coalesce(measured.count_failed, 0) as count_failed,
     {{ as_double('measured.count_failed') }} / nullif(measured.count_checked, 0) as share_failed,
@@ -525,9 +334,9 @@ select
     measured.last_observed_at
 
 from accounts
-cross join checks
+cross join all_checks
 left join measured
     on
         accounts.platform = measured.platform
         and accounts.account = measured.account
-        and checks.check_name = measured.check_name
+        and all_checks.check_name = measured.check_name

@@ -13,6 +13,12 @@ sweeps as (
 
 ),
 
+records as (
+
+    select * from {{ ref('int_records__counted') }}
+
+),
+
 child_reads as (
 
     select * from {{ source('meta', 'child_reads') }}
@@ -28,36 +34,6 @@ candidates as (
 roles as (
 
     select * from {{ ref('dim_roles') }}
-
-),
-
-tests as (
-
-    select * from {{ ref('dim_tests') }}
-
-),
-
-leads as (
-
-    select * from {{ ref('fct_leads') }}
-
-),
-
-screenings as (
-
-    select * from {{ ref('fct_screenings') }}
-
-),
-
-applications as (
-
-    select * from {{ ref('fct_applications') }}
-
-),
-
-role_steps as (
-
-    select * from {{ ref('dim_role_steps') }}
 
 ),
 
@@ -228,107 +204,6 @@ stale_parents as (
             and parents.account = accounts.account
     group by parents.platform, parents.account, parents.resource
 
-),
-
-visible_rows as (
-
-    select
-        platform,
-        account,
-        'candidates' as resource,
-        candidate_id as row_id
-
-    from candidates
-    where
-        is_visible
-        and not is_stub
-
-    union all
-
-    select
-        platform,
-        account,
-        case when platform = 'tailed' then 'jobs' else 'roles' end as resource,
-        role_id as row_id
-
-    from roles
-    where
-        is_visible
-        and not is_stub
-
-    union all
-
-    select
-        platform,
-        account,
-        'role_steps' as resource,
-        role_step_id as row_id
-
-    from role_steps
-    where
-        is_visible
-        and not is_stub
-        and platform = 'talent_ray'
-
-    union all
-
-    select
-        platform,
-        account,
-        'tests' as resource,
-        test_id as row_id
-
-    from tests
-    where is_visible
-
-    union all
-
-    select
-        platform,
-        account,
-        'leads' as resource,
-        lead_id as row_id
-
-    from leads
-    where is_visible
-
-    union all
-
-    select
-        platform,
-        account,
-        'cv_screening_batches' as resource,
-        batch_id as row_id
-
-    from screenings
-    where is_visible
-
-    union all
-
-    select
-        platform,
-        account,
-        'applications' as resource,
-        application_id as row_id
-
-    from applications
-    where
-        is_visible
-        and platform = 'tailed'
-
-),
-
-visible_counts as (
-
-    select
-        platform,
-        account,
-        resource,
-        count(distinct row_id) as count_visible
-
-    from visible_rows
-    group by platform, account, resource
-
 )
 
 select
@@ -341,14 +216,7 @@ select
     {{ age_in_days('last_complete.last_complete_at', 'accounts.as_of_at') }} * 24 as hours_behind,
     {{ as_int('last_sweeps.count_declared') }} as count_declared,
     {{ as_int('last_sweeps.count_distinct') }} as count_distinct,
-    -- Only lists whose rows have a mart of their own can be counted.
-    case
-        when
-            last_sweeps.resource in (
-                'candidates', 'roles', 'jobs', 'role_steps', 'tests', 'leads', 'cv_screening_batches', 'applications'
-            )
-            then coalesce(visible_counts.count_visible, 0)
-    end as count_visible,
+    records.count_visible,
     coalesce(refreshes_30d.count_refreshes_30d, 0) as count_refreshes_30d,
     -- The time since the last complete reading is a gap too: it only has not ended yet.
     greatest(
@@ -383,8 +251,8 @@ left join stale_parents
         last_sweeps.platform = stale_parents.platform
         and last_sweeps.account = stale_parents.account
         and last_sweeps.resource = stale_parents.resource
-left join visible_counts
+left join records
     on
-        last_sweeps.platform = visible_counts.platform
-        and last_sweeps.account = visible_counts.account
-        and last_sweeps.resource = visible_counts.resource
+        last_sweeps.platform = records.platform
+        and last_sweeps.account = records.account
+        and last_sweeps.resource = records.table_name
