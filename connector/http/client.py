@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from connector.errors import BadBody, ContractBroken, HiringEltError, KeyRefused, SourceUnavailable
-from connector.http.body import not_json, read_body
+from connector.http.body import json_checks, not_json, read_body
 from connector.http.hosts import FilledPath
 from connector.http.refusals import UNAUTHORIZED, machine_code, redirect, refusal
 from connector.http.retry import LONGEST_RETRY_AFTER_SECONDS, Budget, Failure, Policy, http_date, retry_after
@@ -243,6 +243,8 @@ class Client:
         try:
             return decode(body)
         except msgspec.ValidationError:
+            # A wrong shape is told before the rest is read, and the rest may be cut.
+            json_checks(body)
             raise ContractBroken(f"{self.name} sent {where} in a shape that the contract does not know.") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BadBody("a body that is not strict JSON, or is cut") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import heapq
 import json
 import os
@@ -263,6 +264,22 @@ def test_a_file_removed_under_the_gate_is_made_anew_with_what_the_gate_knows(tmp
 
     assert not isinstance(gate.attempt(), Ticket)
     assert not isinstance(RateGate(2, 10.0, clock=lambda: 0.0, share_file=shared).attempt(), Ticket)
+
+
+def test_a_gate_waits_while_another_process_reads_and_writes_the_file(tmp_path):
+    shared = private(tmp_path) / "key.times"
+    gate = RateGate(2, share_file=shared)
+    gate.take()
+    waiting = threading.Thread(target=gate.take)
+    with shared.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting.start()
+        waiting.join(0.2)
+        waited = waiting.is_alive()
+    waiting.join(5.0)
+
+    assert waited
+    assert not waiting.is_alive()
 
 
 def test_a_folder_open_to_others_is_not_used_and_that_is_said(tmp_path, caplog):
