@@ -1,5 +1,7 @@
 """Keys, their owners and scopes; what an owner may see; how many requests a key may send."""
 
+# ruff: noqa: S311 - repeatable chance is wanted; nothing here is secret.
+
 from __future__ import annotations
 
 from bisect import bisect_left
@@ -22,7 +24,7 @@ from connector.sandbox.kinds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from connector.sandbox.log import Record
     from connector.sandbox.switches import Switches
@@ -149,7 +151,7 @@ class Viewer:
             return any(self.sees(world, LEAD, world.get(LEAD, member["leadId"])) for member in members)
         return True
 
-    def may_write(self, organizations: Iterable[str]) -> bool:
+    def may_write(self, organizations: Collection[str]) -> bool:
         """Tell whether this viewer has employer-write in one of the organizations."""
         return self.position == "admin" or (self.position in WRITERS and self.organization_id in organizations)
 
@@ -161,10 +163,9 @@ class Viewer:
             links = [link for link in links if self._manages(world, link["roleId"])]
         return links
 
-    def _belongs(self, organizations: Iterable[str]) -> bool:
+    def _belongs(self, organizations: Collection[str]) -> bool:
         if self.position == "admin":
-            ids = list(organizations)
-            return not ids or not self.hidden_organizations.issuperset(ids)
+            return not organizations or not self.hidden_organizations.issuperset(organizations)
         return self.organization_id in organizations and self.organization_id not in self.hidden_organizations
 
     def _sees_candidate(self, world: World, record: Record) -> bool:

@@ -13,10 +13,11 @@ from connector.sandbox.calls import Call, Service
 from connector.sandbox.exchange import Answer, Refused, Reply, Request, as_json
 from connector.sandbox.faults import Faults
 from connector.sandbox.kinds import TAILED, TALENT_RAY
-from connector.sandbox.talent_ray import Route
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
+
+    from connector.sandbox.talent_ray import Route
 
 ROUTES: tuple[Route, ...] = (*talent_ray.READING, *talent_ray_writes.WRITING, *talent_ray_admin.LEGACY)
 BY_SIZE: dict[int, tuple[Route, ...]] = {

@@ -1,5 +1,7 @@
 """What every route of an API goes through: key, rate, scope; and what it may use while answering."""
 
+# ruff: noqa: S311 - repeatable chance is wanted; nothing here is secret.
+
 from __future__ import annotations
 
 import time

@@ -1,5 +1,7 @@
 """Rows that come, change and go while a list is being read."""
 
+# ruff: noqa: S311 - repeatable chance is wanted; nothing here is secret.
+
 from __future__ import annotations
 
 import math
@@ -11,6 +13,7 @@ from connector.sandbox.kinds import CANDIDATE, LEAD, ROLE, TAILED, TEST
 
 if TYPE_CHECKING:
     from connector.sandbox.calls import Call
+    from connector.sandbox.log import Record
     from connector.sandbox.resources import Listing
     from connector.sandbox.views import View
 
@@ -101,5 +104,5 @@ class Churn:
 
     def _edit(self, call: Call, listing: Listing, record_id: str) -> None:
         field = EDITS.get(listing.kind, "source")
-        value = f"+49 30 {self._chance.randrange(10**6, 10**7)}"
-        call.company.update(listing.kind.platform, listing.resource, record_id, **{field: value})
+        changes: Record = {field: f"+49 30 {self._chance.randrange(10**6, 10**7)}"}
+        call.company.update(listing.kind.platform, listing.resource, record_id, **changes)

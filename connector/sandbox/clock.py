@@ -7,7 +7,7 @@ from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connector.sandbox.world import Gone
+from connector.sandbox.world import GoneError
 
 if TYPE_CHECKING:
     from random import Random
@@ -42,7 +42,7 @@ class Agenda:
             world.now = max(due, world.now)
             try:
                 wake = next(process)
-            except (StopIteration, Gone):
+            except (StopIteration, GoneError):
                 # Gone: the record it was about was deleted meanwhile, so its story ends.
                 continue
             heapq.heappush(queue, (wake, order, process))

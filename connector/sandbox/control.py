@@ -126,10 +126,16 @@ def _state(service: Service, _params: Mapping[str, str], _body: Record) -> objec
     }
 
 
+def _edit_some(service: Service, _params: Mapping[str, str], body: Record) -> object:
+    """Edit a random share of a list: `{"platform", "resource", "share"}`."""
+    return {"edited": service.company.edit_some(body["platform"], body["resource"], body["share"])}
+
+
 ACTS: Mapping[tuple[str, str], Callable[[Service, Mapping[str, str], Record], object]] = {
     ("POST", "advance"): _advance,
     ("POST", "switches"): _switches,
     ("POST", "edit"): _edit,
+    ("POST", "edit-some"): _edit_some,
     ("GET", "truth"): _truth,
     ("GET", "journal"): _journal,
     ("GET", "log"): _log,

@@ -65,7 +65,9 @@ def insert(company: Company, platform: str, resource: str, fields: dict[str, Any
 
 def _defaults(company: Company, kind: Kind) -> dict[str, Any]:
     now = company.world.now
-    given = {name: now for name in kind.fields if name in ("createdAt", "updatedAt", "appliedAt", "generatedAt")}
+    given: dict[str, Any] = {
+        name: now for name in kind.fields if name in ("createdAt", "updatedAt", "appliedAt", "generatedAt")
+    }
     if kind is kinds.LEAD_ROLE:
         given |= {"status": "Assigned", "resumeFitScore": -1, "overallFitScore": -1}
     if kind is kinds.LEAD_ORGANIZATION:

@@ -1,5 +1,7 @@
 """What goes wrong on the way: which requests are hit, and what becomes of their answers."""
 
+# ruff: noqa: S311 - repeatable chance is wanted; nothing here is secret.
+
 from __future__ import annotations
 
 import gzip

@@ -1,5 +1,7 @@
 """New records with plausible values: organizations, people of the company, roles with pipelines, tests, candidates."""
 
+# ruff: noqa: PLR2004 - chances are the story itself.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -144,8 +146,8 @@ def role(world: World, chance: Random, **fields: object) -> str:
             stepType=template.step_type,
             validationType=template.validation,
             passingScore=template.passing_score,
-            isRequired=template.is_required,
-            allowSkip=template.allow_skip,
+            isRequired=template.need != "optional",
+            allowSkip=template.need != "required",
         )
     return str(record["id"])
 

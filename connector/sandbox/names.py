@@ -1,5 +1,7 @@
 """Invented people of several alphabets. Any likeness is chance; all addresses end in reserved domains."""
 
+# ruff: noqa: PLR2004, RUF001 - chances are the story itself; the letters are meant.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from random import Random
 
-# One alphabet a row: how often, given names, family names, order (given name first or last), how to write a phone number.
+# One alphabet a row: how often, given names, family names, given name first or last, how a phone number begins.
 ALPHABETS: tuple[tuple[int, str, str, bool, str], ...] = (
     (
         46,

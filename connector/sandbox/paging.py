@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_SIZE = 20
 
 
-class BadPage(ValueError):
+class BadPageError(ValueError):
     """The request asks for a page that does not exist or cannot be understood."""
 
     def __init__(self, message: str, status: int = 400) -> None:
@@ -55,7 +55,7 @@ class Window:
 def window(
     params: Mapping[str, str], manners: Manners, switches: Switches, most: int | None = None, over: str | None = None
 ) -> Window:
-    """Read page number and size from the parameters; `most` and `over` overrule the switches. Raises BadPage."""
+    """Read page number and size from the parameters; `most` and `over` overrule the switches. Raises BadPageError."""
     most, over = most or switches.page_size_max, over or switches.page_size_over_max
     page = _number(params, manners.page, manners.first, manners.first, switches)
     asked = _number(params, manners.size, DEFAULT_SIZE, 1, switches)
@@ -64,11 +64,11 @@ def window(
         size = switches.page_size_ignored
     elif asked > most and over != "ignored":
         if over == "400":
-            raise BadPage(f"{manners.size} must be at most {most}")
+            raise BadPageError(f"{manners.size} must be at most {most}")
         size = most
     start = (page - manners.first) * size
     if switches.deepest_row is not None and start + size > switches.deepest_row:
-        raise BadPage(f"only the first {switches.deepest_row} rows can be paged")
+        raise BadPageError(f"only the first {switches.deepest_row} rows can be paged")
     if switches.page_size_echo == "applied" and over != "clamped_echo_requested":
         echoed = size
     else:
@@ -85,7 +85,7 @@ def _number(params: Mapping[str, str], name: str, default: int, least: int, swit
         return value
     if switches.bad_page == "default":
         return default
-    raise BadPage(f"{name} must be an integer of at least {least}")
+    raise BadPageError(f"{name} must be an integer of at least {least}")
 
 
 def page(
@@ -97,11 +97,11 @@ def page(
     row_of: Callable[[str], bytes],
     head: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Return the page as an answer. Raises BadPage."""
+    """Return the page as an answer. Raises BadPageError."""
     number, start, stop = asked.page, asked.start, asked.stop
     if start > 0 and start >= count:
         if switches.past_the_end in ("400", "404"):
-            raise BadPage("no such page", int(switches.past_the_end))
+            raise BadPageError("no such page", int(switches.past_the_end))
         if switches.past_the_end == "last_page" and count:
             number = (count - 1) // asked.size + manners.first
             start = (number - manners.first) * asked.size

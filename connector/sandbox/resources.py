@@ -117,6 +117,7 @@ TAILED_SNAPSHOTS = Listing(
     "generatedAt",
     "generatedAt",
 )
+TALENT_RAY_LISTINGS = (CANDIDATES, ROLES, TESTS, LEADS)
 LISTINGS = (
     CANDIDATES,
     ROLES,

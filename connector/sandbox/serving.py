@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from connector.sandbox import resources
 from connector.sandbox.access import READ_SCOPES, RateLimit, viewer
 from connector.sandbox.app import App
-from connector.sandbox.calls import Service
+from connector.sandbox.calls import Call, Service
+from connector.sandbox.exchange import Request
 from connector.sandbox.kinds import BATCH, ORGANIZATION, USER
 from connector.sandbox.switches import Switches
 
@@ -48,7 +50,7 @@ class Server:
         self._thread: threading.Thread | None = None
         self.url = ""
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -92,6 +94,13 @@ class Server:
         # The socket listens already, so whoever connects from now on is served.
         ready.set()
         server.run(sockets=[plug])
+
+    def warm(self) -> None:
+        """Write the rows of every list once, as the default key sees them, so that the first reader need not wait."""
+        request = Request("GET", "/", {}, {})
+        for listing in resources.TALENT_RAY_LISTINGS:
+            call = Call(self.service, request, self.company.world, self.company.talent_ray_key)
+            call.view(listing).warm()
 
     def stop(self) -> None:
         """Let go of the address; the clock stands still again."""
@@ -158,7 +167,7 @@ class Server:
         organization_id: str = "org_north",
         days: int | None = 90,
     ) -> str:
-        """Make a further key: of the admin, or an owner, member, hiring_manager, bystander of an organization, or a user id."""
+        """Make a further key, of a user id or an admin, owner, member, hiring_manager or bystander (no rights)."""
         company = self.company
         with company.lock:
             return self._make_key(owner, scopes, organization_id, days).secret

@@ -1,5 +1,7 @@
 """The Talent-Ray side of the company as a story: roles open, leads are found, people apply, the months go by."""
 
+# ruff: noqa: PLR2004, RUF001, S311 - chances and days are the story itself; the letters are meant; nothing is secret.
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -14,38 +16,38 @@ from connector.sandbox.kinds import ASSIGNMENT, CANDIDATE, LEAD, ROLE, ROLE_STEP
 from connector.sandbox.sourcing import Sourcing
 
 if TYPE_CHECKING:
+    from connector.sandbox.log import Record
     from connector.sandbox.world import World
 
 
 class TalentRayStory:
     """Starts every process of the Talent-Ray side and keeps the pace."""
 
-    def __init__(self, world: World, agenda: Agenda, seed: int, candidates: int, start: datetime, days: float) -> None:
+    def __init__(self, world: World, agenda: Agenda, seed: int, per_day: float) -> None:
         self.world = world
         self.agenda = agenda
         self.chance = Random(f"talent_ray {seed}")
-        self.start = start
-        self.days = days
-        self.per_day = candidates / days
+        self.per_day = per_day
         self.hiring = Hiring(world, agenda, self.chance)
-        self.sourcing = Sourcing(world, agenda, self.chance, self.per_day)
-        founding.found(world, self.chance)
-        count_roles = max(8, round(candidates**0.5 * 0.9))
-        arrivals = sorted(
-            start + timedelta(seconds=self.chance.randrange(1, int(days * 86_400))) for _ in range(candidates)
-        )
-        agenda.start(self._openings(count_roles))
-        agenda.start(self._arrivals(arrivals))
-        agenda.start(self.sourcing.single_leads())
-        agenda.start(self.sourcing.batches())
-        agenda.start(self._office())
+        self.sourcing = Sourcing(world, agenda, self.chance, per_day)
 
-    def _openings(self, count: int) -> Process:
+    def begin(self, candidates: int, start: datetime, days: float) -> None:
+        """Found the company and let everything start."""
+        founding.found(self.world, self.chance)
+        seconds = int(days * 86_400)
+        arrivals = sorted(start + timedelta(seconds=self.chance.randrange(1, seconds)) for _ in range(candidates))
+        self.agenda.start(self._openings(max(8, round(candidates**0.5 * 0.9)), days))
+        self.agenda.start(self._arrivals(arrivals))
+        self.agenda.start(self.sourcing.single_leads())
+        self.agenda.start(self.sourcing.batches())
+        self.agenda.start(self._office())
+
+    def _openings(self, count: int, days: float) -> Process:
         """Half of the roles are there within a day, the others follow over the period, and so on at that rate."""
         for _ in range(count // 2):
             self._open_role()
             yield self.world.now + timedelta(seconds=self.chance.randrange(60, 1 + 86_400 * 2 // count + 60))
-        pause = self.days / max(1, count - count // 2)
+        pause = days / max(1, count - count // 2)
         while True:
             yield at_work(later(self.world.now, self.chance, pause * 0.55), self.chance)
             self._open_role()
@@ -101,14 +103,15 @@ class TalentRayStory:
         elif dice < 0.2:
             edit = chance.choice(("priority", "salaryMax", "targetHireCount", "name", "isPublic"))
             old = world.get(ROLE, role_id)
-            value = {
+            values = {
                 "priority": chance.choice(vocabulary.PRIORITIES),
                 "salaryMax": (old["salaryMax"] or 50_000) + 5_000,
                 "targetHireCount": (old["targetHireCount"] or 1) + 1,
                 "name": f"{old['name'].removesuffix(' II')} II",
                 "isPublic": not old["isPublic"],
-            }[edit]
-            world.update(ROLE, role_id, "edited", **{edit: value})
+            }
+            changes: Record = {edit: values[edit]}
+            world.update(ROLE, role_id, "edited", **changes)
         elif dice < 0.23:
             steps = world.related(ROLE_STEP, "roleId", role_id)
             if steps:

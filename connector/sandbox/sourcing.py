@@ -1,5 +1,7 @@
 """Leads: found one by one or read from batches of CVs, screened, linked to roles, and turned into candidates."""
 
+# ruff: noqa: PLR2004, RUF001 - chances and days are the story itself; the letters are meant.
+
 from __future__ import annotations
 
 from datetime import timedelta

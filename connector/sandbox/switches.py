@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from connector.sandbox.faults import Fault
-from connector.sandbox.shapes import Drift
+if TYPE_CHECKING:
+    from connector.sandbox.faults import Fault
+    from connector.sandbox.shapes import Drift
 
 Order = Literal[
     "created_desc",

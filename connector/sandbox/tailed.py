@@ -8,7 +8,7 @@ from connector.sandbox import calls, paging, resources, shapes
 from connector.sandbox.access import Viewer
 from connector.sandbox.exchange import Answer, Refused, as_json
 from connector.sandbox.kinds import TAILED_APPLICATION, TAILED_CANDIDATE, TAILED_JOB
-from connector.sandbox.paging import BadPage, Manners
+from connector.sandbox.paging import BadPageError, Manners
 from connector.sandbox.views import Filter, encode
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _page(call: Call, listing: Listing, shape: TailedShape) -> Answer:
             lambda start, stop: view.ids(start, 0 if empty else stop, call.service.chance),
             view.row,
         )
-    except BadPage as bad:
+    except BadPageError as bad:
         raise Refused(as_json(bad.status, {"error": "bad_request", "message": str(bad)})) from None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from connector.sandbox import paging, resources
 from connector.sandbox.exchange import Answer, Refused, as_json
 from connector.sandbox.kinds import ASSIGNMENT, BATCH, CANDIDATE, LEAD, LEAD_ROLE, ROLE, TEST, USER
-from connector.sandbox.paging import BadPage, Manners
+from connector.sandbox.paging import BadPageError, Manners
 from connector.sandbox.views import Filter
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _list(listing: Listing) -> Callable[[Call, list[str]], Answer]:
                 lambda start, end: view.ids(start, end if stop is None else stop, call.service.chance),
                 view.row,
             )
-        except BadPage as bad:
+        except BadPageError as bad:
             code = "not_found" if bad.status == 404 else "bad_request"  # noqa: PLR2004
             raise failure(bad.status, code, str(bad)) from None
 
@@ -185,7 +185,7 @@ def _batch(call: Call, ids: list[str]) -> Answer:
             lambda lead_id: call.rendered("cv_screening", [by_id[lead_id]])[0],
             progress,
         )
-    except BadPage as bad:
+    except BadPageError as bad:
         raise failure(bad.status, "bad_request", str(bad)) from None
 
 

@@ -95,11 +95,10 @@ def _usage(call: Call, ids: list[str]) -> Answer:
         pagination["nextBefore"] = given[-1]["timestamp"] if more else None
     shown = access.shown(key, call.world.find(USER, key.user_id))
     owner = {name: shown["owner"][name] for name in ("id", "email", "name")}
-    about = {name: shown[name] for name in ("id", "name", "createdAt", "lastRequest", "requestCount")}
+    about: Record = {name: shown[name] for name in ("id", "name", "createdAt", "lastRequest", "requestCount")}
     raw = [msgspec.Raw(row) for row in call.rendered("usage", given)]
-    answer = as_json(
-        200, {"success": True, "data": {"key": {**about, "owner": owner}, "rows": raw, "pagination": pagination}}
-    )
+    told = {"key": {**about, "owner": owner}, "rows": raw, "pagination": pagination}
+    answer = as_json(200, {"success": True, "data": told})
     answer.ids = [row["id"] for row in given]
     return answer
 

@@ -14,7 +14,7 @@ from connector.sandbox.kinds import LEAD, LEAD_ORGANIZATION, ORGANIZATION, ROLE
 from connector.sandbox.talent_ray import Route, bad_request, failure, one, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from connector.sandbox.calls import Call
     from connector.sandbox.kinds import Kind
@@ -111,7 +111,7 @@ def _complaint(call: Call, name: str, value: Any, field: Field) -> str | None:
     return None
 
 
-def _organizations(call: Call, kind: Kind, record: Record) -> Iterable[str]:
+def _organizations(call: Call, kind: Kind, record: Record) -> Collection[str]:
     if kind is ROLE:
         return (record["organizationId"],)
     if kind is LEAD:
@@ -119,7 +119,7 @@ def _organizations(call: Call, kind: Kind, record: Record) -> Iterable[str]:
     return tuple(record["organizationIds"])
 
 
-def _check_authority(call: Call, organizations: Iterable[str]) -> None:
+def _check_authority(call: Call, organizations: Collection[str]) -> None:
     if not call.seen_by().may_write(organizations):
         raise failure(403, "forbidden", "The owner of this key may not write here.")
 
@@ -145,7 +145,14 @@ def _create_lead(call: Call, _ids: list[str]) -> Answer:
     if call.world.find(ORGANIZATION, organization_id) is None:
         raise bad_request("Unknown organization.")
     _check_authority(call, (organization_id,))
-    given = {"email": None, "contactEmail": None, "phone": None, "summary": None, "skills": [], "status": "uploaded"}
+    given: Record = {
+        "email": None,
+        "contactEmail": None,
+        "phone": None,
+        "summary": None,
+        "skills": [],
+        "status": "uploaded",
+    }
     lead_id = call.company.talent_ray.sourcing.lead(organization_id, **(given | changes))
     answer = one(call, resources.LEADS, lead_id)
     answer.status = 201

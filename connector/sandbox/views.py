@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass
 from itertools import groupby
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from random import Random
 
     from connector.sandbox.access import Viewer
     from connector.sandbox.log import Record
@@ -24,6 +24,8 @@ Place = tuple[Any, ...]
 
 DESCENDING = ("created_desc", "id_desc", "updated_desc")
 TIE_HOURS = 8
+FEW_ROWS = 1000
+"""So many changed rows are put in place one by one, however short the list."""
 MOST_VIEWS = 24
 
 
@@ -84,6 +86,11 @@ class View:
             self._rendered[record_id] = found
         return found
 
+    def warm(self) -> None:
+        """Render every row."""
+        for place in self._places:
+            self.row(place[-1])
+
     def sync(self) -> None:
         """Take in what happened since the last look."""
         log = self._world.log
@@ -91,7 +98,7 @@ class View:
             return
         touches = self._listing.touches
         touched = {found for event in log[self._position :] if (found := touches(event)) is not None}
-        if len(touched) > 1000 and len(touched) * 4 > len(self._places):
+        if len(touched) > FEW_ROWS and len(touched) * 4 > len(self._places):
             self._build()
             return
         self._position = len(log)
@@ -140,6 +147,7 @@ class Filter:
     keeps: Callable[[World, Record, str], bool]
 
     def __call__(self, world: World, record: Record) -> bool:
+        """Tell whether a row stays."""
         return self.keeps(world, record, self.value)
 
 

@@ -1,8 +1,13 @@
 """The words this company uses: departments, pipelines, reasons, tests. Data, no loops."""
 
+# ruff: noqa: RUF001 - the letters are meant.
+
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Need = Literal["required", "skippable", "optional"]
+"""Skippable and optional steps may be skipped; optional ones are not required either."""
 
 
 class Template(NamedTuple):
@@ -12,23 +17,22 @@ class Template(NamedTuple):
     step_type: str
     validation: str
     passing_score: int | None
-    is_required: bool
-    allow_skip: bool
+    need: Need
     pass_rate: float
     work_days: float
     decision_days: float
 
 
-SCREENING = Template("CV Screening", "cv_screening", "score_threshold", 60, True, False, 0.52, 0.02, 1.5)
-FORM = Template("Application form", "application_form", "auto", None, True, False, 0.92, 1.0, 0.01)
-ASSESSMENT = Template("AI Assessment", "ai_assessment", "score_threshold", 55, True, True, 0.66, 3.0, 0.5)
-FIRST_INTERVIEW = Template("HR interview", "interview", "manual", None, True, False, 0.62, 5.0, 1.5)
-PANEL = Template("Panel interview", "interview", "manual", None, True, True, 0.58, 6.0, 2.5)
-DOCUMENTS = Template("Documents", "document_upload", "auto", None, False, True, 0.97, 2.0, 0.3)
-REFERENCES = Template("References", "reference_check", "manual", None, False, True, 0.93, 4.0, 1.0)
-TRIAL_DAY = Template("Trial day – Probearbeit", "custom", "manual", None, False, True, 0.8, 6.0, 1.0)
-OFFER = Template("Offer", "offer", "manual", None, True, False, 0.95, 1.5, 4.0)
-CONTRACT = Template("Contract", "contract", "manual", None, True, False, 0.97, 2.0, 2.0)
+SCREENING = Template("CV Screening", "cv_screening", "score_threshold", 60, "required", 0.52, 0.02, 1.5)
+FORM = Template("Application form", "application_form", "auto", None, "required", 0.92, 1.0, 0.01)
+ASSESSMENT = Template("AI Assessment", "ai_assessment", "score_threshold", 55, "skippable", 0.66, 3.0, 0.5)
+FIRST_INTERVIEW = Template("HR interview", "interview", "manual", None, "required", 0.62, 5.0, 1.5)
+PANEL = Template("Panel interview", "interview", "manual", None, "skippable", 0.58, 6.0, 2.5)
+DOCUMENTS = Template("Documents", "document_upload", "auto", None, "optional", 0.97, 2.0, 0.3)
+REFERENCES = Template("References", "reference_check", "manual", None, "optional", 0.93, 4.0, 1.0)
+TRIAL_DAY = Template("Trial day – Probearbeit", "custom", "manual", None, "optional", 0.8, 6.0, 1.0)
+OFFER = Template("Offer", "offer", "manual", None, "required", 0.95, 1.5, 4.0)
+CONTRACT = Template("Contract", "contract", "manual", None, "required", 0.97, 2.0, 2.0)
 
 PIPELINES: tuple[tuple[int, tuple[Template, ...]], ...] = (
     (30, (SCREENING, ASSESSMENT, FIRST_INTERVIEW, PANEL, OFFER)),

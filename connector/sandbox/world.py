@@ -19,7 +19,7 @@ ID_STRIDE = 1_000_003 * 7
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class Gone(KeyError):
+class GoneError(KeyError):
     """The record to change does not exist any more."""
 
 
@@ -44,7 +44,7 @@ class World:
         try:
             return self.tables[kind][record_id]
         except KeyError:
-            raise Gone(kind.entity, record_id) from None
+            raise GoneError(kind.entity, record_id) from None
 
     def find(self, kind: Kind, record_id: str) -> Record | None:
         """Return one record, or None."""
