@@ -162,6 +162,7 @@ class Stream:
     data: str = "data"
     envelope_table: Child | None = None
     envelope_columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
     deleted_at: str | None = None
     created_at: str = "createdAt"
     updated_at: str = "updatedAt"

@@ -262,6 +262,7 @@ CV_SCREENING_BATCH_MEMBERS = Stream(
     key=("batch_id", "lead_id"),
     scope="cv-screening:read",
     columns=(key("id", name="lead_id"), *LEAD_COLUMNS),
+    ignored=("organizations",),  # the lead's own, kept with the lead
     envelope_table=Child(
         "cv_screening_batches",
         field=".",

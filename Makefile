@@ -1,0 +1,50 @@
+# `make` lists what one can do. Everything works on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types bench docs lock clean
+
+help: ## list what one can do
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make the virtual environment, locked versions with hashes
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+demo: $(READY) ## a simulated company through the whole way, no account needed
+	$(BIN)/hiring-elt demo
+
+test: $(READY) ## the quick tests
+	$(BIN)/python -m pytest -m "not slow and not server" -n 2
+
+lint: $(READY) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## ruff, changing files
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+bench: $(READY) ## time, memory and requests, as ratios of one run
+	$(BIN)/python -m tests.bench
+
+docs: $(READY) ## the static page of the models
+	$(BIN)/hiring-elt docs
+
+lock: $(READY) ## make constraints.txt anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--extra sandbox --extra report --extra postgres --extra dev pyproject.toml -o constraints.txt
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,252 @@
+"""Reads one account from beginning to end: who the key is, the lists, what is absent, the steps, the comparison."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from connector.contract import Way
+from connector.errors import BadBody, KeyRefused, ScopeMissing, SourceUnavailable, StreamFailed
+from connector.reading.absences import Absences
+from connector.reading.collecting import Collector
+from connector.reading.compare import Comparison
+from connector.reading.harvest import Harvest, Principal, SweepNote
+from connector.reading.lists import ListRead, ListReader
+from connector.reading.nested import NestedReading
+from connector.reading.pages import KnownMarks
+from connector.reading.whole import read_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from connector.contract import Stream
+    from connector.reading.access import Access
+
+IN_LISTS = {Way.LISTED, Way.PAGED_BY_PARENT, Way.WHOLE}
+VERDICT_ORDER = ("failed", "skipped", "unproven", "count_complete", "proven")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller asks of a reading beyond the ordinary.
+
+    `full` reads the steps of all parents; `accept_absences` lifts the breaker once for up to so many rows;
+    `max_requests` and `max_minutes` bound the fan-out; `grace_hours` is how long an absence must last.
+    """
+
+    full: bool = False
+    accept_absences: int | None = None
+    max_requests: int | None = None
+    max_minutes: float | None = None
+    grace_hours: float = 0.0
+
+
+@dataclass
+class StreamReading:
+    """One stream as far as it has been read."""
+
+    stream: Stream
+    note: SweepNote
+    collector: Collector
+    comparison: Comparison
+    known_marks: KnownMarks
+    reads: dict[str, ListRead] = field(default_factory=dict)
+    failed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        return self.stream.name
+
+
+def read_account(access: Access, streams: Sequence[str], wishes: Wishes) -> Harvest:
+    """Read the named streams of one account.
+
+    Raises KeyRefused, SourceUnavailable and bugs; what concerns one stream alone ends in that stream's note.
+    """
+    return _AccountReading(access, streams, wishes).read()
+
+
+class _AccountReading:
+    def __init__(self, access: Access, streams: Sequence[str], wishes: Wishes) -> None:
+        self.access = access
+        self.wishes = wishes
+        self.wanted = [stream for stream in access.platform.streams if stream.name in streams]
+        self.harvest = Harvest(access.platform.name, access.account, mark_key_id=access.marker.key_id)
+        self.readings: dict[str, StreamReading] = {}
+        self.began = time.monotonic()
+
+    def read(self) -> Harvest:
+        """The whole reading, in order."""
+        self._ask_who_the_key_is()
+        self._open_streams()
+        self._read_lists()
+        self._refuse_when_all_failed()
+        absences = Absences(self.access, self.harvest, self.wishes, self._list_readings())
+        absences.settle()
+        for reading in self._list_readings():
+            if not reading.failed:
+                absences.compare(reading)
+        for stream in self._nested_streams():
+            self._read_nested(stream, absences)
+        return self._finished()
+
+    def _ask_who_the_key_is(self) -> None:
+        self.harvest.principal = ask_principal(self.access)
+        self.harvest.started_at = self.harvest.principal.at
+
+    def _open_streams(self) -> None:
+        """A stream whose scope the key lacks costs no request and no other stream."""
+        granted = self.harvest.principal.scopes
+        for stream in self.wanted:
+            note = SweepNote(stream.name, predicted_requests=None)
+            self.harvest.sweeps[stream.name] = note
+            if granted is not None and stream.scope is not None and stream.scope not in granted:
+                note.reason = f"the key lacks the scope {stream.scope}"
+                continue
+            collector = Collector(self.access, stream)
+            comparison = Comparison(self.access, stream, self.harvest, note)
+            marks = self.access.known.marks(stream.name, self.access.marker.key_id) if stream.way in IN_LISTS else ()
+            self.readings[stream.name] = StreamReading(stream, note, collector, comparison, KnownMarks(marks))
+        if self.wanted and not self.readings:
+            raise KeyRefused(
+                f"The {self.access.platform.title} key opens none of the streams asked for.",
+                f"Nothing was changed. Ask for a key with {', '.join(sorted({s.scope for s in self.wanted if s.scope}))}.",
+            )
+
+    def _list_readings(self) -> list[StreamReading]:
+        return [reading for reading in self.readings.values() if reading.stream.way in IN_LISTS]
+
+    def _nested_streams(self) -> list[Stream]:
+        return [reading.stream for reading in self.readings.values() if reading.stream.way in {Way.NESTED, Way.LOG}]
+
+    def _read_lists(self) -> None:
+        """Lists side by side, the windows of each one after the other."""
+        with ThreadPoolExecutor(max(1, self.access.in_flight), "list") as threads:
+            tasks = [threads.submit(self._read_list, reading) for reading in self._list_readings()]
+            try:
+                for task in tasks:
+                    task.result()
+            except BaseException:
+                self.access.stop.set()
+                raise
+
+    def _read_list(self, reading: StreamReading) -> None:
+        note, stream = reading.note, reading.stream
+        began = time.monotonic()
+        before = self.access.known.history(stream.name).newest.get("requests")
+        note.predicted_requests = before
+        parents = self.access.parents.get(stream.parent_setting, ()) if stream.parent_setting else ("",)
+        try:
+            for parent in parents:
+                self._read_one(reading, parent)
+        except StreamFailed as error:
+            fail(reading, error)
+        note.seconds = time.monotonic() - began
+
+    def _read_one(self, reading: StreamReading, parent: str) -> None:
+        if reading.stream.way is Way.WHOLE:
+            read = read_whole(self.access, reading.stream, reading.collector, parent)
+        else:
+            reader = ListReader(self.access, reading.stream, reading.collector, reading.known_marks, parent)
+            read = reader.read(ahead=self.access.ahead)
+        reading.reads[parent] = read
+        if reading.stream.envelope_table is not None and read.envelope_at is not None:
+            envelope = reading.stream.tables[0]
+            reading.collector.take_envelope(envelope, dict(read.envelope), read.envelope_at)
+        note_sweep(reading.note, read)
+
+    def _refuse_when_all_failed(self) -> None:
+        """One broken stream is a partial refresh; when every list is, there is nothing to publish."""
+        lists = self._list_readings()
+        if lists and all(reading.failed for reading in lists):
+            reasons = sorted({reading.note.reason for reading in lists})
+            if all(reading.note.verdict == "skipped" for reading in lists):
+                raise KeyRefused(f"The {self.access.platform.title} key opens no stream: {reasons[0]}")
+            raise SourceUnavailable(f"{self.access.platform.title}: no list could be read. {reasons[0]}")
+
+    def _read_nested(self, stream: Stream, absences: Absences) -> None:
+        reading = self.readings[stream.name]
+        parent = self.readings.get(stream.parent or "")
+        began = time.monotonic()
+        try:
+            if absences.may_mark is False and parent is not None and parent.failed:
+                raise StreamFailed(f"{stream.parent} could not be read, so its {stream.name} were not asked for.")
+            nested = NestedReading(self.access, self.harvest, self.wishes, reading, parent, absences, self.began)
+            nested.read()
+        except StreamFailed as error:
+            fail(reading, error)
+        reading.note.seconds = time.monotonic() - began
+
+    def _finished(self) -> Harvest:
+        harvest = self.harvest
+        for reading in self.readings.values():
+            harvest.quarantined += reading.collector.quarantined
+            harvest.drift += reading.collector.drift.values()
+            if reading.stream.way in IN_LISTS and not reading.failed:
+                harvest.marks.setdefault(reading.name, {}).update(reading.collector.marks)
+        ended = [note.ended_at for note in harvest.sweeps.values() if note.ended_at is not None]
+        harvest.finished_at = max([*ended, *([harvest.started_at] if harvest.started_at else [])], default=None)
+        harvest.started_at = harvest.started_at or harvest.finished_at
+        harvest.requests = self.access.client.requests
+        harvest.seconds = time.monotonic() - self.began
+        return harvest
+
+
+def fail(reading: StreamReading, error: StreamFailed) -> None:
+    """One stream could not be read: its note says why, its rows stay."""
+    reading.failed = True
+    reading.note.verdict = "skipped" if isinstance(error, ScopeMissing) else "failed"
+    reading.note.reason = str(error)
+    reading.note.absences = "suspended"
+
+
+def note_sweep(note: SweepNote, read: ListRead) -> None:
+    """Add one list's sweep to the stream's note; of several lists the weakest verdict counts."""
+    swept = read.swept
+    first = note.started_at is None
+    note.verdict = swept.verdict if first else min(note.verdict, swept.verdict, key=VERDICT_ORDER.index)
+    note.reason = swept.reason if first or swept.verdict == note.verdict else note.reason
+    note.started_at = as_instant(swept.started) if first else note.started_at
+    note.ended_at = as_instant(swept.ended)
+    if swept.total_count is not None:
+        note.count_declared = (note.count_declared or 0) + swept.total_count
+    note.count_distinct += swept.distinct
+    note.requests += swept.requests
+    note.re_reads += swept.re_reads
+
+
+def as_instant(at: Any) -> datetime:
+    """The instant that a reply was given with."""
+    instant: datetime = at
+    return instant
+
+
+def ask_principal(access: Access) -> Principal:
+    """Who the key acts for; empty where the platform does not tell."""
+    if access.platform.me_path is None:
+        return Principal()
+    answer = access.client.get(access.platform.me_path, decode=_object, returned=())
+    found = answer.value or {}
+    user, auth = found.get("user"), found.get("auth")
+    user, auth = (user if isinstance(user, dict) else {}), (auth if isinstance(auth, dict) else {})
+    scopes = auth.get("scopes")
+    return Principal(
+        user_id=str(user.get("id") or ""),
+        role=str(user.get("role") or ""),
+        scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else None,
+        at=answer.at,
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadBody("The reply to /me is not whole JSON.") from None
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,160 @@
+"""The command line: `hiring-elt --help` tells all of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import traceback
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from connector.errors import HiringEltError
+from connector.http.secret import mask, mask_logs
+from pipelines.signals import stopping_on_signals
+from pipelines.tell import Teller
+
+app = typer.Typer(
+    name="hiring-elt",
+    help="Talent-Ray and Tailed in your warehouse: complete reads, full history, metrics that are right.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit statuses: 0 ok, 1 bug, 2 usage or configuration, 3 key refused, 4 locked, 5 partial, 6 absence breaker,"
+    " 7 no space or cannot write, 8 source unavailable, 9 checks failed. In 1-4 and 7-9 the published warehouse is untouched.",
+)
+errors = Console(stderr=True, highlight=False)
+
+Warehouse = Annotated[
+    str | None, typer.Option("--warehouse", "-w", help="Where the tables are. [default: hiring.duckdb, or WAREHOUSE]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
+USAGE: Final = 2
+BUG: Final = 1
+
+
+@app.command()
+def refresh(
+    warehouse: Warehouse = None,
+    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only this stream; may be repeated or comma-separated.")
+    ] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read the steps of all candidates and roles again.")] = False,
+    skip_build: Annotated[bool, typer.Option("--skip-build", help="Load only; leave the models as they are.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another refresh to end.", min=0)] = 0,
+    accept_absences: Annotated[
+        int | None, typer.Option(help="Lift the absence breaker once, for up to so many rows.", min=0)
+    ] = None,
+    max_requests: Annotated[
+        int | None, typer.Option(help="Stop asking for steps after so many requests.", min=1)
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Stop asking for steps after so many minutes.", min=0)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the warehouse up to date: read, load, build, test, publish."""
+    from pipelines.refresh import Options
+    from pipelines.refresh import refresh as run
+    from pipelines.summary import print_summary
+
+    options = Options(
+        warehouse=warehouse,
+        platforms=words(platform),
+        accounts=words(account),
+        select=words(select),
+        full=full,
+        skip_build=skip_build,
+        wait_seconds=wait,
+        accept_absences=accept_absences,
+        max_requests=max_requests,
+        max_minutes=max_minutes,
+    )
+    with stopping_on_signals() as stop, Teller() as tell:
+        outcome = run(options, tell, stop)
+    print_summary(outcome, errors if as_json else Console(highlight=False))
+    if as_json:
+        say_json(outcome.as_json())
+    raise typer.Exit(outcome.exit_status)
+
+
+def words(found: list[str] | None) -> tuple[str, ...]:
+    """Repeated options and comma-separated words alike."""
+    return tuple(word.strip() for item in found or () for word in item.split(",") if word.strip())
+
+
+def say_json(found: dict[str, Any]) -> None:
+    """One JSON object on one line of standard output."""
+    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run a command and end with its exit status; no error reaches the reader as a traceback unless it is a bug."""
+    os.umask(0o077)
+    mask_logs()
+    sys.exit(guarded(lambda: app(standalone_mode=False)))
+
+
+def guarded(run: Callable[[], Any]) -> int:
+    """The exit status of a command; its error, if any, told in one message."""
+    try:
+        result = run()
+    except HiringEltError as error:
+        tell_error(error.exit_status, str(error), type(error).__name__)
+        return error.exit_status
+    except KeyboardInterrupt:
+        tell_error(130, "Stopped on request. The published warehouse is as it was before.", "Stopped")
+        return 130
+    except typer.Exit as done:
+        return int(done.exit_code)
+    except Exception as error:  # noqa: BLE001 - the last resort of the program
+        return usage_or_bug(error)
+    return result if isinstance(result, int) else 0
+
+
+def usage_or_bug(error: Exception) -> int:
+    """Wrong words on the command line, or a bug: told without values that might be secret."""
+    import click
+
+    if isinstance(error, click.exceptions.Exit):
+        return int(error.exit_code)
+    if isinstance(error, click.Abort):
+        return 130
+    if isinstance(error, click.ClickException):
+        tell_error(USAGE, f"{error.format_message()} See `hiring-elt --help`.", "UsageError")
+        return USAGE
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
+    text = f"This is a bug in hiring-elt: {type(error).__name__} at {where}. The published warehouse is as it was."
+    tell_error(BUG, f"{text} Run again with HIRING_ELT_DEBUG=1 for the traceback.", "Bug")
+    if os.environ.get("HIRING_ELT_DEBUG") == "1":
+        errors.print(mask("".join(traceback.format_exception(error))), markup=False)
+    return BUG
+
+
+def tell_error(status: int, message: str, kind: str) -> None:
+    """One message on standard error, and with `--json` one object on standard output."""
+    errors.print(f"hiring-elt: {mask(message)}", markup=False, soft_wrap=True, style=None)
+    if "--json" in sys.argv[1:]:
+        outcome = {2: "usage", 3: "key_refused", 4: "locked", 6: "absence_breaker", 7: "cannot_write"}
+        outcome |= {8: "source_unavailable", 9: "checks_failed", 1: "bug"}
+        say_json(
+            {
+                "refresh_id": None,
+                "outcome": outcome.get(status, "stopped"),
+                "exit_status": status,
+                "streams": {},
+                "requests": 0,
+                "seconds": 0.0,
+                "error": kind,
+                "message": mask(message),
+            }
+        )

@@ -1,0 +1,111 @@
+"""The embedded warehouse: one DuckDB file, never written in place."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import dlt
+import duckdb
+
+from connector.errors import UsageError
+from pipelines.known import KnownInDuckDB
+from pipelines.publish import WorkingCopy, working_copy
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from connector.reading.known import Known
+
+
+class DuckDBFile:
+    """A DuckDB file that readers may hold open at any time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser()
+
+    @property
+    def place(self) -> str:
+        """The path of the file."""
+        return str(self.path)
+
+    @contextmanager
+    def session(self, *, wait_seconds: float, stop: threading.Event) -> Iterator[DuckDBSession]:
+        """Lock the file and work on a private copy of it."""
+        with working_copy(self.path, wait_seconds=wait_seconds, stop=stop) as copy:
+            session = DuckDBSession(copy)
+            try:
+                yield session
+            finally:
+                session.close()
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a query on the published file, opened for reading."""
+        if not self.path.exists():
+            raise UsageError(
+                f"There is no warehouse at {self.path} yet.", "Run `hiring-elt refresh` or `hiring-elt demo` first."
+            )
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            return connection.execute(sql).to_arrow_table()
+
+
+class DuckDBSession:
+    """A private working copy of a DuckDB file."""
+
+    def __init__(self, copy: WorkingCopy) -> None:
+        self.copy = copy
+        self.work = copy.folder
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = duckdb.connect(str(self.copy.path))
+            self._connection.execute("set timezone = 'UTC'")
+        return self._connection
+
+    def close(self) -> None:
+        """Close our connection; the next use opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def known(self, platform: str, account: str) -> Known:
+        """What the copy knows of one account."""
+        return KnownInDuckDB(self._open(), platform, account)
+
+    def last_boundary(self, platform: str) -> datetime | None:
+        """The newest `_dlt_valid_from` in the platform's raw tables."""
+        tables = self._open().execute(
+            "select table_name from information_schema.columns where table_schema = ? and column_name = '_dlt_valid_from'",
+            [f"raw_{platform}"],
+        )
+        newest = [
+            self._open().execute(f'select max(_dlt_valid_from) from "raw_{platform}"."{name}"').fetchone()
+            for (name,) in tables.fetchall()
+        ]
+        return max((row[0] for row in newest if row and row[0] is not None), default=None)
+
+    def destination(self) -> Any:
+        """The dlt destination that writes into the copy."""
+        self.close()
+        return dlt.destinations.duckdb(str(self.copy.path))
+
+    def dbt_output(self) -> Mapping[str, Any]:
+        """The dbt output that builds in the copy."""
+        self.close()
+        return {"type": "duckdb", "path": str(self.copy.path), "threads": 2, "settings": {"timezone": "UTC"}}
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a query on the copy."""
+        return self._open().execute(sql).to_arrow_table()
+
+    def publish(self) -> None:
+        """Swap the copy into the place of the published file."""
+        self.close()
+        self.copy.publish()

@@ -1,0 +1,108 @@
+"""Loads what was read: changed rows into the raw tables, notes into the ledger, by dlt in a fresh private folder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import dlt
+import pyarrow as pa
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from connector.errors import CannotWrite, HiringEltError
+from connector.http.secret import mask
+from connector.platforms import PLATFORMS
+from connector.sources import configure_dlt, merged_resource, raw_resource, source_of
+from pipelines import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connector.reading.harvest import Harvest
+    from pipelines.warehouse import Session
+
+STEP: Final = timedelta(milliseconds=1)
+DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of disk")
+
+
+def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
+    """Send the rows that differ; all tables of all platforms exist from the first load on, so that models can rely on them."""
+    configure_dlt()
+    for name, platform in PLATFORMS.items():
+        of_platform = [harvest for harvest in harvests if harvest.platform == name]
+        missing = _missing_tables(session, name)
+        if not of_platform and not missing:
+            continue
+        boundary = _boundary(session, name, of_platform)
+        resources = {}
+        for table in platform.tables:
+            rows = [part for harvest in of_platform for part in harvest.tables.get(table.name, [])]
+            if rows or table.name in missing:
+                resources[table.name] = raw_resource(table, rows, boundary=boundary)
+        if resources:
+            _run(session, f"raw_{name}", source_of(name, resources))
+
+
+def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest], *, policy: str) -> None:
+    """Write the meta tables; those without new rows only when they do not exist yet."""
+    tables = ledger.entries(refresh_id, harvests, policy=policy)
+    existing = _existing_tables(session, "meta")
+    resources = {
+        name: merged_resource(name, rows, ledger.TABLES[name][1])
+        for name, rows in tables.items()
+        if len(rows) or name not in existing
+    }
+    _run(session, "meta", source_of("meta", resources))
+
+
+def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> datetime:
+    """The instant between old and new versions: the same for all tables, and after every earlier one."""
+    started = min((harvest.started_at for harvest in harvests if harvest.started_at), default=utc_now())
+    last = session.last_boundary(platform)
+    return started if last is None else max(started, last.astimezone(UTC) + STEP)
+
+
+def _missing_tables(session: Session, platform: str) -> set[str]:
+    return {table.name for table in PLATFORMS[platform].tables} - _existing_tables(session, f"raw_{platform}")
+
+
+def _existing_tables(session: Session, schema: str) -> set[str]:
+    found = session.query(f"select table_name from information_schema.tables where table_schema = '{schema}'")
+    return set(found.column(0).to_pylist())
+
+
+def _run(session: Session, dataset: str, source: Any) -> None:
+    """One dlt load in a folder of its own: no pending package can exist, nothing is kept."""
+    folder = session.work / "dlt"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    pipeline = dlt.pipeline(
+        f"hiring_elt_{dataset}", pipelines_dir=str(folder), destination=session.destination(), dataset_name=dataset
+    )
+    try:
+        pipeline.run(source, loader_file_format="parquet")
+    except PipelineStepFailed as error:
+        raise _told(error) from None
+
+
+def _told(error: PipelineStepFailed) -> HiringEltError:
+    """The failure without dlt's trace: its texts embed records."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    text = str(cause)
+    if isinstance(cause, OSError) or any(sign in text.lower() for sign in DISK_FULL):
+        return CannotWrite(
+            "The disk refused the load.", "The published warehouse is as it was. Free space and run again."
+        )
+    kind = type(cause).__name__
+    return HiringEltError(f"dlt could not load the rows in its step {error.step!r} ({kind}: {mask(text)[:200]}).")
+
+
+def counts(tables: Mapping[str, list[pa.Table]]) -> dict[str, int]:
+    """Rows to send, by table."""
+    return {name: sum(len(part) for part in parts) for name, parts in tables.items()}
+
+
+def utc_now() -> datetime:
+    """The clock of this machine."""
+    return datetime.now(UTC)

@@ -1,0 +1,69 @@
+"""One refresh at a time: a lock on a file beside the warehouse that dies with the process that holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from connector.errors import CannotWrite, Locked
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+
+LOOK_AGAIN_SECONDS: Final = 0.2
+MODE_PRIVATE: Final = 0o600
+
+
+@contextmanager
+def locked(path: Path, *, wait_seconds: float = 0.0, stop: threading.Event | None = None) -> Iterator[None]:
+    """Hold the lock file at `path`; raises Locked, naming the holder, when it cannot be had in `wait_seconds`."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE_PRIVATE)
+    except OSError as error:
+        raise CannotWrite(
+            f"The folder {path.parent} cannot be written to ({error.strerror}).",
+            "Choose another place with --warehouse.",
+        ) from None
+    try:
+        _acquire(descriptor, path, wait_seconds, stop)
+        _sign(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, wait_seconds: float, stop: threading.Event | None) -> None:
+    give_up = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= give_up or (stop is not None and stop.is_set()):
+                raise Locked(f"Another refresh holds the warehouse: {holder(path)}.") from None
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return
+
+
+def _sign(descriptor: int) -> None:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    note = json.dumps({"host": socket.gethostname(), "process": os.getpid(), "since": since})
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, note.encode(), 0)
+
+
+def holder(path: Path) -> str:
+    """Who wrote into the lock file last, in words."""
+    try:
+        note = json.loads(path.read_text())
+        return f"process {int(note['process'])} on {note['host']}, since {note['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "a process that did not say who it is"

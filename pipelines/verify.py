@@ -1,0 +1,101 @@
+"""The last look before readers see a refresh: rows that contradict each other are never published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from connector.errors import ChecksFailed
+from connector.platforms import PLATFORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from connector.contract import Platform, Table
+    from connector.reading.harvest import Harvest
+    from pipelines.warehouse import Session
+
+MODELS: Final = ("fct_applications", "fct_application_steps", "rpt_hiring_funnel", "rpt_freshness")
+SMALLEST_LOSS: Final = 20
+LARGEST_LOSS_SHARE: Final = 0.05
+
+
+def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool) -> None:
+    """Raise ChecksFailed with all faults found; reads only."""
+    faults: list[str] = []
+    for name in {harvest.platform for harvest in harvests}:
+        faults += _faults_of(session, PLATFORMS[name])
+    faults += _lost_identifiers(harvests)
+    if models_built:
+        faults += _missing_models(session)
+    if faults:
+        raise ChecksFailed(f"The new warehouse contradicts itself: {'; '.join(faults[:5])}.")
+
+
+def _faults_of(session: Session, platform: Platform) -> Iterator[str]:
+    schema = f"raw_{platform.name}"
+    found = session.query(
+        f"select table_name, column_name from information_schema.columns where table_schema = '{schema}'"
+    ).to_pylist()
+    present = {(row["table_name"], row["column_name"]) for row in found}
+    for table in platform.tables:
+        missing = [column.name for column in table.columns if (table.name, column.name) not in present]
+        if missing:
+            yield f"{schema}.{table.name} lacks {', '.join(missing[:3])}"
+            continue
+        yield from _contradictions(session, schema, table)
+
+
+def _contradictions(session: Session, schema: str, table: Table) -> Iterator[str]:
+    name = f'"{schema}"."{table.name}"'
+    counted = session.query(
+        "select count(*) - count(distinct _key) as doubled,"
+        " coalesce(sum(case when _key is null or _row_hash is null then 1 else 0 end), 0) as keyless"
+        f" from {name} where _dlt_valid_to is null"
+    ).to_pylist()[0]
+    if counted["doubled"]:
+        yield f"{counted['doubled']} keys of {schema}.{table.name} have two open versions"
+    if counted["keyless"]:
+        yield f"{counted['keyless']} rows of {schema}.{table.name} have no key or hash"
+    backwards = session.query(f"select count(*) as n from {name} where _dlt_valid_to <= _dlt_valid_from").to_pylist()[0]
+    if backwards["n"]:
+        yield f"{backwards['n']} versions of {schema}.{table.name} end before they begin"
+    if table.parent is not None:
+        yield from _orphans(session, schema, table, table.parent)
+
+
+def _orphans(session: Session, schema: str, table: Table, parent: Table) -> Iterator[str]:
+    """Visible children of a record that is not visible."""
+    on = " and ".join(
+        f'child."{own}" = record."{name}"' for own, name in zip(table.parent_columns, parent.key, strict=True)
+    )
+    found = session.query(
+        f'select count(*) as n from "{schema}"."{table.name}" as child'
+        f' join "{schema}"."{parent.name}" as record on {on} and child.account = record.account'
+        " where child._dlt_valid_to is null and child._visible"
+        " and record._dlt_valid_to is null and not record._visible"
+    ).to_pylist()[0]
+    if found["n"]:
+        yield f"{found['n']} visible rows of {schema}.{table.name} belong to records that are gone"
+
+
+def _lost_identifiers(harvests: Sequence[Harvest]) -> Iterator[str]:
+    for harvest in harvests:
+        key_fields = {
+            (table.name, name)
+            for table in PLATFORMS[harvest.platform].tables
+            if table.child is None
+            for name in table.key
+        }
+        for entry in harvest.drift:
+            if entry.kind == "field_gone" and (entry.resource, entry.field) in key_fields:
+                yield f"{entry.resource} came without {entry.field}"
+        for name, note in harvest.sweeps.items():
+            keyless = sum(entry.table == name and not entry.row_key for entry in harvest.quarantined)
+            if keyless and not note.count_distinct and keyless > 1:
+                yield f"none of the {keyless} records of {name} can be told from others"
+
+
+def _missing_models(session: Session) -> Iterator[str]:
+    found = session.query("select table_name from information_schema.tables where table_schema in ('marts', 'reports')")
+    present = set(found.column(0).to_pylist())
+    yield from (f"the model {name} was not built" for name in MODELS if name not in present)

@@ -1,0 +1,80 @@
+"""Where the tables live. A session is one refresh's hold on a warehouse: read what is known, load, build, verify, publish.
+
+The main job speaks to this interface only; each kind of warehouse is a module of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from connector.errors import UsageError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from connector.reading.known import Known
+
+
+class Session(Protocol):
+    """One refresh's hold on a warehouse."""
+
+    work: Path
+
+    def known(self, platform: str, account: str) -> Known:
+        """What the warehouse knows of one account."""
+        ...
+
+    def last_boundary(self, platform: str) -> datetime | None:
+        """The newest instant from which a version of the platform's rows is valid."""
+        ...
+
+    def destination(self) -> Any:
+        """The dlt destination."""
+        ...
+
+    def dbt_output(self) -> Mapping[str, Any]:
+        """The dbt output (an entry of a profile) for this session."""
+        ...
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a query that only reads."""
+        ...
+
+    def publish(self) -> None:
+        """Show readers what this session made, all at once."""
+        ...
+
+
+class Warehouse(Protocol):
+    """A place for tables."""
+
+    def session(self, *, wait_seconds: float, stop: threading.Event) -> AbstractContextManager[Session]:
+        """Lock the warehouse for one refresh."""
+        ...
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a query on what is published; raises UsageError when there is nothing yet."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words that hold no secret."""
+        ...
+
+
+def open_warehouse(address: str) -> Warehouse:
+    """The warehouse at an address: a path is a DuckDB file."""
+    from pipelines.duckdb_file import DuckDBFile
+
+    if "://" in address:
+        kind = address.split("://", maxsplit=1)[0]
+        raise UsageError(
+            f"Warehouses of the kind {kind} are not supported.", "Give the path of a DuckDB file.", setting="WAREHOUSE"
+        )
+    return DuckDBFile(Path(address))
