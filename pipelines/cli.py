@@ -8,12 +8,14 @@ import sys
 
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
-from connector.errors import HiringEltError
+from connector.errors import HiringEltError, UsageError
 from connector.http.secret import mask, mask_logs
 from pipelines.signals import stopping_on_signals
 from pipelines.tell import Teller
@@ -83,6 +85,89 @@ def refresh(
     if as_json:
         say_json(outcome.as_json())
     raise typer.Exit(outcome.exit_status)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
+    candidates: Annotated[int, typer.Option(help="How many people apply in half a year.", min=1)] = 300,
+    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
+) -> None:
+    """Show the whole way on a simulated company; no account needed."""
+    from pipelines.demo import run_demo
+
+    with stopping_on_signals() as stop, Teller() as tell:
+        result = run_demo(folder, Console(highlight=False), tell, stop, candidates=candidates, seed=seed)
+    raise typer.Exit(result.outcome.exit_status)
+
+
+@app.command()
+def build(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
+    """Build and test the SQL models again, without reading any platform."""
+    from pipelines.refresh import rebuild
+
+    with stopping_on_signals() as stop, Teller() as tell:
+        built = rebuild(warehouse, tell, stop)
+    errors.print(f"ok: {built.models} models built, {built.tests} tests passed.", markup=False)
+    if as_json:
+        say_json({"outcome": "ok", "exit_status": 0, "models": built.models, "tests": built.tests})
+
+
+@app.command()
+def status(
+    warehouse: Warehouse = None,
+    max_age: Annotated[float, typer.Option(help="Hours after which a stream counts as stale.", min=0)] = 26,
+    as_json: AsJson = False,
+) -> None:
+    """Show freshness and verdict of each stream; exit 5 when one is stale."""
+    from pipelines.settings import load
+    from pipelines.status import print_status, status_of
+    from pipelines.warehouse import open_warehouse
+
+    place = open_warehouse(load(warehouse=warehouse, need_accounts=False).warehouse)
+    found = status_of(place, max_age=timedelta(hours=max_age))
+    print_status(found, errors if as_json else Console(highlight=False))
+    if as_json:
+        say_json(found.as_json())
+    raise typer.Exit(found.exit_status)
+
+
+@app.command()
+def report(
+    warehouse: Warehouse = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("hiring-report.html"),
+) -> None:
+    """Write the HTML report: one page, no network, no personal data."""
+    from pipelines.report import write_report
+    from pipelines.settings import load
+    from pipelines.warehouse import open_warehouse
+
+    place = open_warehouse(load(warehouse=warehouse, need_accounts=False).warehouse)
+    Console(highlight=False).print(f"Report  {write_report(place, output).resolve()}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def sandbox(
+    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
+    candidates: Annotated[int, typer.Option(help="How many people apply.", min=0)] = 200,
+    days: Annotated[float, typer.Option(help="Days of history before now.", min=1)] = 180,
+    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65535)] = 0,
+    rate_limit: Annotated[int, typer.Option(help="Requests a minute and key; 0 for no limit.", min=0)] = 600,
+    fault: Annotated[list[str] | None, typer.Option(help="A switch as name=value; may be repeated.")] = None,
+) -> None:
+    """Serve a simulated company through both APIs on loopback, and print the settings that point here."""
+    try:
+        from connector.sandbox.running import run, switches_of
+    except ImportError:
+        raise UsageError("The sandbox is not installed.", "Run: pip install 'hiring-elt[sandbox]'") from None
+    run(
+        seed=seed,
+        candidates=candidates,
+        days=days,
+        port=port,
+        requests_per_minute=rate_limit or None,
+        switches=switches_of(fault or []),
+    )
 
 
 def words(found: list[str] | None) -> tuple[str, ...]:

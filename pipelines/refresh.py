@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import HiringEltError, Stopped, StreamFailed
+from connector.errors import HiringEltError, Stopped
 from connector.reading.account import Wishes, read_account
 from connector.reading.harvest import Harvest, SweepNote
 from pipelines import settings as settings_of
@@ -190,9 +190,22 @@ def build_models(session: Session, settings: Settings, select: Sequence[str] = (
     return build(session.dbt_output(), session.work, variables=variables, select=select)
 
 
+def rebuild(address: str | None, tell: Tell, stop: threading.Event) -> Built:
+    """Build and test the models of a warehouse again and publish them; reads no platform."""
+    settings = settings_of.load(warehouse=address, need_accounts=False)
+    warehouse = open_warehouse(settings.warehouse)
+    warehouse.query("select 1")
+    with warehouse.session(wait_seconds=0.0, stop=stop) as session:
+        tell.step("building and testing the models")
+        built = build_models(session, settings)
+        _refuse_when_stopped(stop)
+        session.publish()
+    return built
+
+
 def _refuse_when_stopped(stop: threading.Event) -> None:
     if stop.is_set():
         raise Stopped
 
 
-__all__ = ["Options", "Outcome", "StreamFailed", "build_models", "refresh"]
+__all__ = ["Options", "Outcome", "build_models", "rebuild", "refresh"]
