@@ -1,0 +1,22 @@
+{#-
+    All versions of a raw table known by `as_of`, each with the bounds of the change it shows: it happened after the
+    version before it was read (and not before the record was made, nor before the last complete reading that still
+    lacked it began), and not after its own reply. `updated_at` tightens nothing: what moves it is undocumented.
+-#}
+{% macro bounded_history(relation, created_at=none) -%}
+{%- set known = ['_not_before', 'lag(_observed_at) over versions_of_key'] -%}
+{%- if created_at -%}{%- do known.append(hiring_elt.api_instant(created_at)) -%}{%- endif %}
+select
+    *,
+    {{ hiring_elt.whole_second('_observed_at') }} as observed_at,
+    {{ hiring_elt.whole_second(hiring_elt.not_after(hiring_elt.latest_of(known), '_observed_at')) }} as version_not_before,
+    {{ hiring_elt.whole_second('lead(_observed_at) over versions_of_key') }} as next_observed_at,
+    row_number() over versions_of_key as version_number,
+    lead(_key) over versions_of_key is null as is_current
+
+from {{ relation }}
+{%- if var('as_of') %}
+where _dlt_valid_from <= {{ hiring_elt.as_instant("'" ~ var('as_of') ~ "'") }}
+{%- endif %}
+window versions_of_key as (partition by _key order by _observed_at, _dlt_valid_from)
+{%- endmacro %}
