@@ -120,7 +120,7 @@ class Client:
         ]
         seconds = {"connect": CONNECT_SECONDS, "read": deadline_seconds, "write": deadline_seconds}
         self._extensions = {"timeout": {**seconds, "pool": deadline_seconds}}
-        inner = transport or network(self._patience, connections=connections, ca_file=ca_file, proxy=proxy)
+        inner = transport or network(self._base, self._patience, connections=connections, ca_file=ca_file, proxy=proxy)
         self._transport = KeyTransport(inner, self._base, key, header, scheme)
 
     def get(

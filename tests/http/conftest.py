@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hostile_server import CANARY_KEY, HostileServer
+from hostile_server import CANARY_KEY, DreamClock, HostileServer
 
 from connector.http.client import Client
 from connector.http.rate_limit import RateGate
@@ -13,19 +13,6 @@ from connector.http.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-class DreamClock:
-    """A clock that moves only while somebody sleeps by it."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 CANARY_KEY = "tr_" + "CanaryKey0123456789" * 3 + "Zz12345"
 
 
+class DreamClock:
+    """A clock that moves only while somebody sleeps by it."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 class Page(msgspec.Struct):
     data: list[dict[str, Any]]
 
@@ -30,9 +43,9 @@ def reply(body: bytes = b"{}", status: str = "200 OK", *, length: int | None = -
     """Return a reply as it goes over the wire. Without a length (None), the body ends where the connection ends."""
     lines = {"Content-Type": "application/json", "Date": "Wed, 04 Mar 2026 05:06:07 GMT"}
     lines |= {name.replace("_", "-"): value for name, value in headers.items()}
-    if length is None:
+    if length not in {-1, len(body)}:
         lines["Connection"] = "close"
-    else:
+    if length is not None:
         lines["Content-Length"] = str(len(body) if length < 0 else length)
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
@@ -40,7 +53,7 @@ def reply(body: bytes = b"{}", status: str = "200 OK", *, length: int | None = -
 
 @dataclass
 class HostileServer:
-    """Hands request number n (from 0) and the connection to the script; bytes it returns are sent.
+    """Hands request number n (from 0) and the connection to the script; bytes it returns are sent, None hangs up.
 
     `heads` holds each request's head as it came, `connections` how many were opened.
     """
@@ -113,6 +126,5 @@ class HostileServer:
             if answer is None:
                 return
             connection.sendall(answer)
-            declared = b"Content-Length:" in answer and len(answer.split(b"\r\n\r\n", 1)[1])
-            if f"Content-Length: {declared}".encode() not in answer and b"chunked" not in answer:
+            if b"\r\nConnection: close\r\n" in answer:
                 return

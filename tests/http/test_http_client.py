@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from hostile_server import decode_page, reply
+from hostile_server import DreamClock, decode_page, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -357,14 +357,14 @@ def test_the_wish_to_stop_ends_a_wait_between_tries(serve, client_of):
 
 
 def test_a_429_closes_the_gate_for_all_and_is_not_counted_against_other_faults(serve, client_of):
-    now = [0.0]
-    gate = RateGate(100, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    clock = DreamClock()
+    gate = RateGate(100, clock=clock, sleep=clock.sleep)
     server = serve(lambda number, connection: reply(b"", "429 X", Retry_After="30") if number == 0 else reply(PAGE))
 
     answer = client_of(server, gate=gate).get(LIST, decode=decode_page)
 
     assert answer.tries == 2
-    assert now[0] >= 30.0
+    assert clock.now >= 1_030.0
     assert gate.effective_limit == 80
 
 

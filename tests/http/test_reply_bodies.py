@@ -50,7 +50,7 @@ def test_a_body_cut_at_any_byte_is_never_accepted(serve, client_of, manner):
         part = whole[:number]
         if manner == "chunked":
             return chunked(part) if part else b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-        return reply(part, length=len(whole) if "length" in manner else None, Connection="close", **encoding)
+        return reply(part, length=len(whole) if "length" in manner else None, **encoding)
 
     server = serve(cut)
     client = client_of(server, budget_seconds=0.0)  # one try for each cut
