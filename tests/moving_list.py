@@ -7,8 +7,9 @@ and every version each row ever had.
 import math
 import random
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from connector.sweep import Ask, Reply, Swept, Window
 
@@ -53,7 +54,7 @@ class MovingList:
         self.requests = self.gets = 0
         self.versions: dict[str, list[tuple[int, int]]] = {}
         self.died: dict[str, int] = {}
-        self.past: list[list[tuple[Row, int]]] = []
+        self.past: list[list[Row]] = []
         for _ in range(self.rows):
             self.insert()
         self.begin()
@@ -152,7 +153,7 @@ class MovingList:
         return mark
 
     def _answer(self, page: int, size: int, window: Window) -> Reply:
-        table = self._slice_source()
+        table = self._table_shown()
         start = page * size
         rows = len(table)
         if start >= max(rows, 1) and self.past_end == "last page again" and rows:
@@ -163,29 +164,30 @@ class MovingList:
             return Reply((), (), past_end=True, at=self._instant())
         shown = self._shuffled(table, start, size)
         return Reply(
-            ids=[row.id for row, _ in shown],
-            marks=[mark for _, mark in shown],
-            created=[text(row.created) for row, _ in shown],
-            updated=[text(mark) for _, mark in shown],
+            ids=[row.id for row in shown],
+            marks=[row.updated for row in shown],
+            created=[text(row.created) for row in shown],
+            updated=[text(row.updated) for row in shown],
             page=page,
             page_size=self.echo_size(window.size),
             total_count=self.total(rows),
             at=self._instant(),
         )
 
-    def _slice_source(self) -> list[tuple[Row, int]]:
+    def _table_shown(self) -> list[Row]:
+        """The list as a replica has it that lags up to `lag` requests behind."""
         if not self.lag:
-            return [(row, row.updated) for row in self.table]
-        self.past = [*self.past[-self.lag :], [(row, row.updated) for row in self.table]]
+            return self.table
+        self.past = [*self.past[-self.lag :], [replace(row) for row in self.table]]
         return self.random.choice(self.past)
 
-    def _shuffled(self, table: list[tuple[Row, int]], start: int, size: int) -> list[tuple[Row, int]]:
+    def _shuffled(self, table: list[Row], start: int, size: int) -> list[Row]:
         if self.order == "random":
             return self.random.sample(table, max(0, min(size, len(table) - start)))
         if self.order != "ties":
             return table[start : start + size]
         first = start // TIE_BLOCK * TIE_BLOCK
-        blocks: list[tuple[Row, int]] = []
+        blocks: list[Row] = []
         for block in range(first, start + size + TIE_BLOCK, TIE_BLOCK):
             tied = table[block : block + TIE_BLOCK]
             self.random.shuffle(tied)
@@ -196,6 +198,7 @@ class MovingList:
         return text(self.clock)
 
 
+@lru_cache(maxsize=100_000)
 def text(tick: int) -> str:
     return (EPOCH + timedelta(seconds=tick)).isoformat().replace("+00:00", "Z")
 

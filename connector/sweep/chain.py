@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from connector.sweep.reading import Asking, Reading, SizesNotHonouredError, Slice
-from connector.sweep.window import OVERLAP_ROWS, Window, chain, farthest, following
+from connector.sweep.window import OVERLAP_ROWS, Window, chain, farthest, following, most_requests
 
 LINK_TRIES = 10
 HEAD_TRIES = 8
@@ -66,6 +66,7 @@ class _Cursor:
         self.largest = reading.largest
         self.end = first.length
         self.total = first.total
+        self.first_total = first.total or 0
         self.offered: set[Window] = set()
         self.farthest_end = self.end
         self.doubts = self.stalled = 0
@@ -173,8 +174,7 @@ class _Cursor:
 
     def _is_spent(self) -> bool:
         reading = self.reading
-        size = max(self.total or 0, len(reading.rank))
-        if reading.pass_requests > 8 * (size // self.largest + 10):
+        if reading.pass_requests > most_requests(max(self.first_total, self.farthest_end), self.largest):
             reading.gaps.append("the list moved faster than it could be read")
             return True
         if self.stalled >= STALLED_WINDOWS:

@@ -4,14 +4,14 @@ Such passes prove nothing. Several of them that agree make it likely that little
 """
 
 from connector.sweep.reading import Asking, Reading, Slice
-from connector.sweep.window import Window
+from connector.sweep.window import Window, most_requests
 
 STALLED_PAGES = 20
 
 
 def forward_pass(reading: Reading, ahead: int) -> Asking[None]:
     """Read pages from the first on, until one is empty, or is short and all promised rows came before."""
-    longest = length = stalled = page = 0
+    longest = length = stalled = page = first_total = 0
     while True:
         promised = (reading.total or 0) // longest if longest else 0  # so many pages are sure to be full
         piece = yield from _page(reading, page, range(page + 1, min(page + 1 + ahead, promised)))
@@ -22,7 +22,8 @@ def forward_pass(reading: Reading, ahead: int) -> Asking[None]:
         stalled = 0 if added else stalled + 1
         if piece.length < longest and (piece.total is None or length >= piece.total):
             return
-        if stalled >= STALLED_PAGES or page > 8 * (max(piece.total or 0, len(reading.rank)) // longest + 10):
+        first_total = first_total or piece.total or 0
+        if stalled >= STALLED_PAGES or page > most_requests(max(first_total, length), longest):
             reading.gaps.append("page after page brought nothing new")
             return
         page += 1

@@ -14,6 +14,7 @@ Mark: TypeAlias = bytes | int
 Verdict: TypeAlias = Literal["proven", "count_complete", "unproven"]
 
 OVERLAP_ROWS = 2
+MOST_REQUESTS = 200_000  # a pass, whatever the server promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ def chain(end: int, largest: int) -> Iterator[Window]:
         window = following(end, largest)
         yield window
         end = window.end
+
+
+def most_requests(rows: int, largest: int) -> int:
+    """After how many requests a pass over so many rows is given up: the list moves faster than it can be read."""
+    return min(8 * (rows // largest + 10), MOST_REQUESTS)
 
 
 def predicted_requests(rows: int, *, is_sorted: bool = True, largest: int = 100) -> int:
