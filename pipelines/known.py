@@ -30,8 +30,9 @@ class KnownInDuckDB:
         self._cursors = threading.local()
         self._platform = platform
         self._account = account
-        found = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
-        self._tables = set(found)
+        # A cursor even here: accounts are opened side by side, and a connection has one result at a time.
+        found = connection.cursor().execute("select table_schema, table_name from information_schema.tables")
+        self._tables = set(found.fetchall())
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of the calling thread's own."""

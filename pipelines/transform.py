@@ -56,6 +56,8 @@ def build(output: Mapping[str, Any], work: Path, *, variables: Mapping[str, Any]
         str(folder / "target"),
         "--log-path",
         str(folder / "logs"),
+        "--exclude-resource-type",
+        "unit_test",  # they prove the models, not the data: run where the models are changed
         "--log-level-file",
         "none",
         "--no-use-colors",
