@@ -285,6 +285,32 @@ def test_nothing_but_get_to_the_host_of_the_settings_leaves(serve):
     assert sent == []
 
 
+def test_the_key_is_in_the_request_only_while_it_is_sent():
+    requests, sent = [], []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        sent.append(request.headers["Authorization"])
+        return httpx.Response(404)
+
+    origin = httpx.URL("https://app.talent-ray.com")
+    transport = KeyTransport(httpx.MockTransport(answer), origin, Secret("k" * 9), "Authorization", "Bearer")
+    transport.handle_request(httpx.Request("GET", origin))
+
+    assert sent == ["Bearer kkkkkkkkk"]
+    assert "Authorization" not in requests[0].headers
+
+
+def test_a_request_holds_its_place_in_the_gate_for_one_window_after_its_reply(serve, client_of):
+    clock = DreamClock()
+    client = client_of(serve(reply(PAGE)), gate=RateGate(1, clock=clock, sleep=clock.sleep))
+
+    for _ in range(3):
+        client.get(LIST, decode=decode_page)
+
+    assert 1_120.0 <= clock.now <= 1_121.0
+
+
 @pytest.mark.parametrize(
     ("key", "header"),
     [("", "Authorization"), ("a\r\nb", "Authorization"), ("clé", "Authorization"), ("k", "X-Api-Key"), ("k", "a b")],
@@ -332,14 +358,15 @@ def test_threads_share_the_count_and_keep_their_connections(serve, client_of):
 
 
 def test_the_wish_to_stop_ends_a_wait_for_a_reply_within_seconds(serve, client_of):
-    stop = threading.Event()
-    server = serve(lambda number, connection: stop.wait(30) and None)
+    stop, over = threading.Event(), threading.Event()
+    server = serve(lambda number, connection: over.wait(10) and None)
     threading.Timer(0.2, stop.set).start()
     began = time.monotonic()
 
     with pytest.raises(Stopped) as caught:
         client_of(server, stop=stop, deadline_seconds=60).get(LIST, decode=decode_page)
 
+    over.set()
     assert time.monotonic() - began < 3.0
     assert caught.value.exit_status == 143
 
