@@ -136,8 +136,8 @@ select
     passes.count_reached_closed,
     passes.count_passed_closed,
     passes.count_reached_closed - passes.count_passed_closed as count_lost,
-    {{ rate('reach', 'passes.count_reached_closed', 'passes.n_closed') }},
-    {{ rate('pass', 'passes.count_passed_closed', 'passes.count_passable_closed') }}
+    {{ bounded_rate('reach', 'passes.count_reached_closed', 'passes.n_closed') }},
+    {{ bounded_rate('pass', 'passes.count_passed_closed', 'passes.count_passable_closed') }}
 
 from passes
 left join roles

@@ -134,8 +134,8 @@ select
     {{ as_int('bands.score_band') }} as score_band,
     bands.mean_score,
     bands.n_closed,
-    {{ rate('interview', 'bands.count_interviewed', 'bands.n_closed') }},
-    {{ rate('hire', 'bands.count_hired', 'bands.n_closed') }},
+    {{ bounded_rate('interview', 'bands.count_interviewed', 'bands.n_closed') }},
+    {{ bounded_rate('hire', 'bands.count_hired', 'bands.n_closed') }},
     discrimination.auc_hire,
     discrimination.auc_interview,
     bands.n_observed_first

@@ -61,9 +61,9 @@ select
     batches.count_closed,
     batches.mean_resume_fit_score,
     batches.median_resume_fit_score,
-    {{ rate('recommend', 'batches.count_recommended', 'batches.count_with_verdict') }},
-    {{ rate('precision', 'batches.count_judged_right', 'batches.count_judged_recommended') }},
-    {{ rate('recall', 'batches.count_judged_right', 'batches.count_judged_interviewed') }}
+    {{ bounded_rate('recommend', 'batches.count_recommended', 'batches.count_with_verdict') }},
+    {{ bounded_rate('precision', 'batches.count_judged_right', 'batches.count_judged_recommended') }},
+    {{ bounded_rate('recall', 'batches.count_judged_right', 'batches.count_judged_interviewed') }}
 
 from batches
 left join roles
