@@ -242,6 +242,8 @@ class RateLimit:
         if len(accepted) < limit:
             accepted.append(instant)
             return 0.0
+        if not accepted:
+            return WINDOW_SECONDS
         return (accepted[0] if sliding else begins) + WINDOW_SECONDS - instant
 
     def busiest(self, key_id: str) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from connector.sandbox.talent_ray import Route
 
 ROUTES: tuple[Route, ...] = (*talent_ray.READING, *talent_ray_writes.WRITING, *talent_ray_admin.LEGACY)
+PUBLIC = ("api", "public")
+MOST_WAITS = 1000
 BY_SIZE: dict[int, tuple[Route, ...]] = {
     size: tuple(route for route in ROUTES if len(route.path.strip("/").split("/")) == size) for size in range(1, 8)
 }
@@ -63,7 +65,8 @@ class App:
         company, switches = service.company, service.switches
         number = len(service.journal) + 1
         call = Call(service, request, company.world)
-        calls.identify(call, tailed.secret(call) if platform == TAILED else _secret(request))
+        if request.parts[:2] != PUBLIC:
+            calls.identify(call, tailed.secret(call) if platform == TAILED else _secret(request))
         fault = self._faults.strike(switches.faults, request)
         try:
             if fault is not None and fault.instead_of_answering:
@@ -151,7 +154,7 @@ async def _deliver(answer: Answer, date: bytes, send: Callable[[MutableMapping[s
         if delivery.manner == "hang":
             await asyncio.sleep(delivery.seconds)
         if delivery.manner in ("reset", "hang"):
-            _reset(send)
+            await _break(send, politely=False)
             return
         if delivery.manner == "cut":
             body = body[: delivery.octets]
@@ -175,18 +178,24 @@ async def _deliver(answer: Answer, date: bytes, send: Callable[[MutableMapping[s
         return
     if len(body) < told:
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        await asyncio.sleep(0)
-        _reset(send)
+        await _break(send, politely=True)
         return
     await send({"type": "http.response.body", "body": body})
 
 
-def _reset(send: object) -> None:
-    """Break the connection: uvicorn's `send` is a method of the exchange that owns the transport."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
+async def _break(send: object, *, politely: bool) -> None:
+    """End the connection: uvicorn's `send` is a method of the exchange that owns the transport."""
+    exchange = getattr(send, "__self__", None)
+    transport = getattr(exchange, "transport", None)
     if transport is None:
         return
-    plug = transport.get_extra_info("socket")
-    if plug is not None and hasattr(socket, "SO_LINGER"):
+    if politely:
+        transport.close()
+    else:
+        plug = transport.get_extra_info("socket")
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+        transport.abort()
+    for _ in range(MOST_WAITS):
+        if getattr(exchange, "disconnected", True):
+            return
+        await asyncio.sleep(0.001)

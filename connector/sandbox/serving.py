@@ -82,6 +82,7 @@ class Server:
         )
         self._uvicorn = uvicorn.Server(config)
         self.company.tick(self._clock)
+        self.company.world.moves = lambda: self.switches.updated_at_moves_with
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="sandbox", daemon=True)
         self._thread.start()
@@ -110,6 +111,7 @@ class Server:
         if self._plug is not None:
             self._plug.close()
         self.company.tick("frozen")
+        self.company.world.moves = tuple
 
     # What a test or a user needs
 

@@ -75,7 +75,7 @@ class TalentRayStory:
         yield at_work(later(world.now, chance, 2), chance)
         if chance.random() < 0.6:
             self.hiring.turn_down_everybody(role_id)
-        if chance.random() < 0.12:
+        if chance.random() < 0.25:
             yield at_work(later(world.now, chance, 20), chance)
             world.update(ROLE, role_id, "reopened", status="open")
             yield at_work(later(world.now, chance, 40), chance)

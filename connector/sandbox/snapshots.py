@@ -42,8 +42,9 @@ class Snapshots:
                 # A night that ran twice, after the clock had jumped, finds its rows there.
                 if row["id"] not in world.tables[TAILED_SNAPSHOT]:
                     world.insert(TAILED_SNAPSHOT, row, "generated")
-            if self.chance.random() < 0.03 and counted:
-                world.update(TAILED_SNAPSHOT, counted[0]["id"], "regenerated", generatedAt=world.now)
+            older = f"snap_{world.now - timedelta(days=self.chance.randrange(2, 20)):%Y-%m-%d}_all"
+            if self.chance.random() < 0.04 and older in world.tables[TAILED_SNAPSHOT]:
+                world.update(TAILED_SNAPSHOT, older, "regenerated", generatedAt=world.now)
 
     def _count(self, day: str) -> list[Record]:
         by_job: dict[str, list[Record]] = {}

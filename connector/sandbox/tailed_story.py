@@ -96,7 +96,7 @@ class TailedStory:
         if chance.random() < 0.15:
             yield at_work(later(world.now, chance, 15), chance)
             world.update(TAILED_JOB, job_id, "reopened", status="open", closedAt=None)
-        elif chance.random() < 0.1:
+        elif chance.random() < 0.3:
             # Deleting a job is soft, but nothing shows it: it is just absent.
             yield at_work(later(world.now, chance, 20), chance)
             world.hide(TAILED_JOB, job_id)

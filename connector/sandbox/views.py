@@ -96,6 +96,10 @@ class View:
         log = self._world.log
         if self._position == len(log):
             return
+        if self._viewer.position == "hiring_manager":
+            # What a hiring manager sees depends on the roles, whatever the list.
+            self._build()
+            return
         touches = self._listing.touches
         touched = {found for event in log[self._position :] if (found := touches(event)) is not None}
         if len(touched) > FEW_ROWS and len(touched) * 4 > len(self._places):

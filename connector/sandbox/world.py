@@ -8,7 +8,7 @@ from connector.sandbox import log
 from connector.sandbox.kinds import ASSIGNMENT, BY_NAME, CANDIDATE, CANDIDATE_STEP, KINDS, ROLE, ROLE_STEP, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
 
     from connector.sandbox.log import Event, Record
@@ -34,7 +34,7 @@ class World:
             (kind, name): {} for kind in KINDS for name in kind.indexed
         }
         self._made = 0
-        self.updated_at_moves_with: frozenset[str] = frozenset()
+        self.moves: Callable[[], Collection[str]] = tuple
         """Which changes of children move their parent's `updatedAt`: assignments, scores, steps, role_steps."""
 
     # Reading
@@ -147,11 +147,10 @@ class World:
 
     def _bump(self, kind: Kind, record: Record, event: str) -> None:
         """Move the parent's `updatedAt` where this company's platform is one that does so."""
-        moves = self.updated_at_moves_with
+        moves = self.moves()
         if not moves:
             return
-        reason = "scores" if event == "scored" else f"{kind.entity}s"
-        if (kind in (ASSIGNMENT, CANDIDATE_STEP) and moves & {reason, f"{kind.entity}s"}) or (
+        if (kind is ASSIGNMENT and ("assignments" in moves or ("scores" in moves and event == "scored"))) or (
             kind is CANDIDATE_STEP and "steps" in moves
         ):
             self._touch(CANDIDATE, record["candidateId"])
