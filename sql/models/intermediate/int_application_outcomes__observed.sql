@@ -1,4 +1,5 @@
 -- One row per application and stretch of time in one state: an outcome, or `vanished` while it is open and not visible.
+{{ config(materialized='table') }}
 with
 
 assignments as (

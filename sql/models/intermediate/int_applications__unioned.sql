@@ -1,4 +1,5 @@
 -- One row per application (Talent-Ray: candidate and role), both platforms in one shape, and when it was made.
+{{ config(materialized='table') }}
 with
 
 assignments as (

@@ -1,4 +1,5 @@
 -- One row per role step (Tailed: job and stage text), with the stage it means; steps that only applications name included.
+{{ config(materialized='table') }}
 with
 
 template_steps as (

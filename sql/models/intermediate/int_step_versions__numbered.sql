@@ -1,4 +1,5 @@
 -- One row per version of a Talent-Ray candidate step, with the number of the visit it belongs to (0: not entered yet).
+{{ config(materialized='table') }}
 with
 
 steps as (

@@ -1,4 +1,5 @@
 -- One row per application and visit, or step passed over: the path of an application, without gaps or overlaps.
+{{ config(materialized='table') }}
 with
 
 opened_visits as (

@@ -20,6 +20,28 @@ dates as (
 
 ),
 
+-- A clock that runs ahead can date an event after the as-of day, where there are no days: it counts on that day.
+dated_visits as (
+
+    select
+        visits.*,
+        case
+            when {{ local_date('visits.entered_at') }} > accounts.as_of_date then accounts.as_of_date
+            else {{ local_date('visits.entered_at') }}
+        end as entered_day,
+        case
+            when {{ local_date('visits.left_at') }} > accounts.as_of_date then accounts.as_of_date
+            else {{ local_date('visits.left_at') }}
+        end as left_day
+
+    from visits
+    left join accounts
+        on
+            visits.platform = accounts.platform
+            and visits.account = accounts.account
+
+),
+
 -- Neighbouring visits in one stage are one stay in it.
 numbered_visits as (
 
@@ -31,7 +53,7 @@ numbered_visits as (
             rows between unbounded preceding and current row
         ) as spell_number
 
-    from visits
+    from dated_visits
     where
         not is_skipped
         and not is_after_close
@@ -47,9 +69,9 @@ spells as (
         spell_number,
         min(role_id) as role_id,
         min(stage) as stage,
-        min({{ local_date('entered_at') }}) as entered_day,
+        min(entered_day) as entered_day,
         max(case when is_stage_entry and not is_entry_datable then 1 else 0 end) as undated_in,
-        max(case when is_stage_exit then {{ local_date('left_at') }} end) as left_day,
+        max(case when is_stage_exit then left_day end) as left_day,
         max(case when is_stage_exit then exit_type end) as exit_type,
         max(case when is_stage_exit and not is_exit_datable then 1 else 0 end) as undated_out
 
