@@ -201,6 +201,11 @@ class Table:
     child: Child | None = None
 
     @property
+    def is_own(self) -> bool:
+        """Whether its rows are the stream's records themselves."""
+        return self.name == self.stream.name
+
+    @property
     def parent_columns(self) -> tuple[str, ...]:
         """The columns here that hold the parent's key, in the order of the parent's key."""
         if self.parent is None or self.child is None:

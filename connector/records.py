@@ -237,7 +237,7 @@ class _Typing:
     ) -> list[str | None]:
         """Undeclared fields of each row as JSON text, each field told once as drift."""
         declared = {self._outermost(column) for column in table.columns}
-        declared |= {child.field for child in table.stream.children} if table is self.own else set()
+        declared |= {child.field for child in table.stream.children} if table.is_own else set()
         declared |= set(table.stream.ignored)
         declared |= {column.name for column in table.columns if column.field == "."}
         if table.stream.envelope_table is not None and table.name == table.stream.envelope_table.table:

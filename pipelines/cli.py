@@ -38,6 +38,7 @@ Warehouse = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
 USAGE: Final = 2
 BUG: Final = 1
+INTERRUPTED: Final = 130
 
 
 @app.command()
@@ -196,8 +197,8 @@ def guarded(run: Callable[[], Any]) -> int:
         tell_error(error.exit_status, str(error), type(error).__name__)
         return error.exit_status
     except KeyboardInterrupt:
-        tell_error(130, "Stopped on request. The published warehouse is as it was before.", "Stopped")
-        return 130
+        tell_error(INTERRUPTED, "Stopped on request. The published warehouse is as it was before.", "Stopped")
+        return INTERRUPTED
     except typer.Exit as done:
         return int(done.exit_code)
     except Exception as error:  # noqa: BLE001 - the last resort of the program
@@ -207,15 +208,14 @@ def guarded(run: Callable[[], Any]) -> int:
 
 def usage_or_bug(error: Exception) -> int:
     """Wrong words on the command line, or a bug: told without values that might be secret."""
-    import click
-
-    if isinstance(error, click.exceptions.Exit):
-        return int(error.exit_code)
-    if isinstance(error, click.Abort):
-        return 130
-    if isinstance(error, click.ClickException):
-        tell_error(USAGE, f"{error.format_message()} See `hiring-elt --help`.", "UsageError")
+    # Typer carries a command-line parser of its own, whose errors are known by what they can do.
+    if hasattr(error, "format_message"):
+        message = str(error.format_message()).strip()
+        if message:
+            tell_error(USAGE, f"{message} See `hiring-elt --help`.", "UsageError")
         return USAGE
+    if type(error).__name__ == "Abort":
+        return INTERRUPTED
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
     text = f"This is a bug in hiring-elt: {type(error).__name__} at {where}. The published warehouse is as it was."

@@ -65,7 +65,7 @@ class Comparison:
             forms[table.name] = form = self._form(table, rows, not_before)
             changes = compared(form, self.access.known.versions(table, form["_key"]))
             self.harvest.add(table.name, changes.rows)
-            if table.name == self.stream.name:
+            if table.is_own:
                 self.note.rows_new += changes.new
                 self.note.rows_changed += changes.changed
             self.changed_parents |= self._parents_of(table, changes.rows)
@@ -73,7 +73,7 @@ class Comparison:
 
     def _form(self, table: Table, rows: pa.Table, not_before: datetime | Mapping[str, datetime] | None) -> pa.Table:
         visible = None
-        if self.stream.deleted_at is not None and table is self.own:
+        if self.stream.deleted_at is not None and table.is_own:
             visible = pc.is_null(rows[self.stream.deleted_at])
         if not isinstance(not_before, dict):
             return stored_form(table, rows, not_before=not_before, visible=visible)  # type: ignore[arg-type]
@@ -89,10 +89,10 @@ class Comparison:
 
     def _parents_of(self, table: Table, rows: pa.Table) -> set[str]:
         """The records that changed rows belong to: of a nested stream its parents, else the stream's own records."""
-        if self.stream.from_parent and table is self.own:
+        if self.stream.from_parent and table.is_own:
             (column,) = self.stream.from_parent.values()
         else:
-            column = self.stream.key[-1] if table is self.own else (table.parent_columns or ("",))[-1]
+            column = self.stream.key[-1] if table.is_own else (table.parent_columns or ("",))[-1]
         return set(rows[column].to_pylist()) if column in rows.column_names else set()
 
     def missing_children(
@@ -127,7 +127,7 @@ class Comparison:
     def mark_missing(self, missing: MissingChildren) -> None:
         """Send a tombstone for each missing child."""
         self._mark(missing.table, missing.keys, missing.observed_at, missing.not_before)
-        if missing.table is self.own:
+        if missing.table.is_own:
             self.note.rows_gone += len(missing.keys)
 
     def mark_gone(

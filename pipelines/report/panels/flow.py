@@ -1,0 +1,89 @@
+"""The funnel: how far those who applied have come."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipelines.report.panel import Chapter, Chart, Panel, Series, key, rate, total
+
+FUNNEL: Final = """
+select
+    platform,
+    account,
+    cohort_month,
+    role_id,
+    stage,
+    sum(count_applications) as count_applications,
+    sum(count_reached) as count_reached,
+    sum(n_open) as n_open,
+    sum(n_unknown) as n_unknown,
+    sum(n_vanished) as n_vanished,
+    sum(n_closed) as n_closed,
+    sum(count_reached_closed) as count_reached_closed,
+    sum(count_passed_closed) as count_passed_closed,
+    sum(case when stage <> 'hired' then count_reached_closed end) as count_passable_closed,
+    sum(case when stage <> 'hired' then count_lost end) as count_lost,
+    sum(n_closed - count_reached_closed) as count_closed_without
+from reports.rpt_hiring_funnel
+group by platform, account, cohort_month, role_id, stage
+"""
+
+BY_STAGE: Final = Panel(
+    name="funnel",
+    title="Hiring funnel",
+    question="Of those who applied, how many reached each stage, and where do we lose most?",
+    source=FUNNEL,
+    columns=(
+        key("Stage", "stage", "stage"),
+        total("Reached", "count_reached", "Applications that came to this stage or further, also those still open."),
+        total("Reached, closed", "count_reached_closed", "The same among closed applications only."),
+        rate("Of all closed", "count_reached_closed", "n_closed", "Reached it, of all closed applications."),
+        rate("Passed on", "count_passed_closed", "count_passable_closed", "Came further, of the closed that reached it."),
+        total("Lost here", "count_lost", "Closed applications that came no further."),
+    ),
+    chart=Chart(
+        "bars", ("stage",), (Series("Reached", "count_reached"),), "applications", note="Of all closed"
+    ),
+    by_period="cohort_month",
+    reads=("rpt_hiring_funnel",),
+    notes=(
+        "A stage that was skipped, or that a role does not have, counts as reached when a later one was.",
+        "Rates are among closed applications only: open ones have not had their time.",
+    ),
+)
+
+BY_MONTH: Final = Panel(
+    name="cohorts",
+    title="Cohorts by month of application",
+    question="What became of those who applied in a month?",
+    source=FUNNEL,
+    where=(("stage", "hired"),),
+    columns=(
+        key("Applied in", "cohort_month", "month"),
+        total("Applications", "count_applications"),
+        total("Hired", "count_reached_closed"),
+        total("Closed otherwise", "count_closed_without", "Rejected or withdrawn."),
+        total("Open", "n_open"),
+        total("Unclear", "n_unknown", "The status says neither open nor closed; see the status map."),
+        total("No longer shown", "n_vanished", "The key cannot see them any more, and they were not closed."),
+        rate("Hired, of closed", "count_reached_closed", "n_closed"),
+    ),
+    chart=Chart(
+        "columns",
+        ("cohort_month",),
+        (
+            Series("Hired", "count_reached_closed"),
+            Series("Closed otherwise", "count_closed_without"),
+            Series("Open", "n_open"),
+            Series("Unclear", "n_unknown"),
+            Series("No longer shown", "n_vanished"),
+        ),
+        "applications",
+        limit=36,
+    ),
+    by_period="cohort_month",
+    reads=("rpt_hiring_funnel",),
+    notes=("Undated: the platform does not tell when they applied, and we saw them too late to say.",),
+)
+
+CHAPTER: Final = Chapter("funnel", "Funnel", (BY_STAGE, BY_MONTH))
