@@ -101,16 +101,14 @@ class RateGate:
 
     def settle(self, ticket: Ticket) -> None:
         """Say that the request of this ticket is over, whatever became of it."""
+        until = self._clock() + self._hold
         with self._lock:
-            self._load()
-            try:
-                state = self._state
-                # A file that was found damaged and made anew knows nothing of this ticket.
-                if ticket.slot < len(state.slots) and state.slots[ticket.slot] == ticket.held_until:
-                    state.slots[ticket.slot] = self._clock() + self._hold
-                    self._save(ticket.slot)
-            finally:
-                self._release()
+            slots = self._state.slots
+            # A file that was found damaged and made anew knows nothing of this ticket.
+            if ticket.slot < len(slots) and slots[ticket.slot] == ticket.held_until:
+                slots[ticket.slot] = until
+            if self._file is not None:
+                self._file.replace(ticket.slot, ticket.held_until, until)
 
     def close_until(self, instant: float) -> None:
         """Let nothing through before this instant of the gate's clock, nor before the end of a longer closure."""

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 _HEAD: Final = struct.Struct("=7d")
+_CELL: Final = struct.Struct("=d")
 _FORMAT: Final = 20260101.0
-_CELL_BYTES: Final = 8
+_CELL_BYTES: Final = _CELL.size
 _MOST_SLOTS: Final = 10_000_000
 _LOCK_NAP_SECONDS: Final = 0.001
 _LOCK_PATIENCE_SECONDS: Final = 5.0
@@ -143,6 +144,20 @@ class SharedFile:
                 cell = state.slots[slot : slot + 1].tobytes()
                 os.pwrite(self._descriptor, cell, _HEAD.size + _CELL_BYTES * slot)
             os.pwrite(self._descriptor, state.head(), 0)
+        except OSError as error:
+            self._give_up(error)
+
+    def replace(self, slot: int, before: float, after: float) -> None:
+        """Replace the time of one slot if it is still the one from before. Takes no lock.
+
+        Nobody else writes a slot that is held, but for those who repair the file; what they write holds it longer.
+        """
+        if not self._usable or self._descriptor < 0 or self._opened_by != os.getpid():
+            return
+        place = _HEAD.size + _CELL_BYTES * slot
+        try:
+            if os.pread(self._descriptor, _CELL_BYTES, place) == _CELL.pack(before):
+                os.pwrite(self._descriptor, _CELL.pack(after), place)
         except OSError as error:
             self._give_up(error)
 
