@@ -32,6 +32,8 @@ ARROW_TYPES: Final = {
 LONGEST_TEXT_CHARACTERS: Final = 1_000_000
 NONE: Final = type(None)
 INT64: Final = range(-(2**63), 2**63)
+FIRST_INSTANT: Final = -62_135_596_800_000_000
+"""Microseconds from 1970 back to the first instant of the year 1: nothing earlier can be an answer of Python's."""
 MISFIT: Final = object()
 
 Misfits = list[tuple[int, Any, str]]
@@ -95,7 +97,9 @@ def _flag(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfits]:
 def _timestamp(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfits]:
     if types == {str}:
         try:
-            return pa.array(values, pa.string()).cast(ARROW_TYPES[Kind.TIMESTAMP]), []
+            array = pa.array(values, pa.string()).cast(ARROW_TYPES[Kind.TIMESTAMP])
+            if (pc.min(array.cast(pa.int64())).as_py() or 0) >= FIRST_INSTANT:
+                return array, []
         except (pa.ArrowInvalid, UnicodeEncodeError):
             pass  # no offset, more digits, or no instant at all: decided value by value below
     kept, misfits = _one_by_one(values, _as_instant)
