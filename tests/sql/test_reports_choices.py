@@ -62,7 +62,7 @@ def test_offers_belong_to_the_month_they_were_extended_in(world: MartsWorld) -> 
     outcomes = ["accepted", "accepted", "declined", "pending"]
     days = [4.0, 1.0, None, None]
     for number, (outcome, answered) in enumerate(zip(outcomes, days, strict=True)):
-        offer = {"offer": "2026-01-30", "offer_outcome": outcome, "days_to_answer_offer": answered}
+        offer: dict[str, Any] = {"offer": "2026-01-30", "offer_outcome": outcome, "days_to_answer_offer": answered}
         closed(world, number, **offer)
     closed(world, 9, offer_outcome=None)
 

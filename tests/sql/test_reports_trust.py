@@ -111,7 +111,7 @@ def reconcile(world: MartsWorld, metric: str, value: float, **more: Any) -> dict
     world.add("analytics_map", metric=metric, our_metric=metric, unit="days" if "days" in metric else "count")
     period = {"period_start": "2026-03-01", "period_end": "2026-03-31", "captured_at": "2026-04-01"}
     for number, (captured_at, told) in enumerate({"2026-04-01": value, "2026-03-31": -1.0}.items()):
-        row = {"snapshot_row_id": f"n{number}", "metric": metric, "value": told}
+        row = {"snapshot_row_id": f"{more.get('role_id')}{number}", "metric": metric, "value": told}
         world.add("fct_analytics_snapshots", **row | period | {"captured_at": captured_at} | more)
     return world.rows("rpt_analytics_reconciliation")[0]
 
