@@ -25,6 +25,7 @@ SETTINGS: Final = {
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "load.truncate_staging_dataset": True,
     "load.workers": 2,
+    "restore_from_destination": False,  # nothing of ours is in dlt state; the columns are declared anew each time
 }
 
 
