@@ -7,11 +7,13 @@ again when a reader filters (`page.js`); both go by nothing but what is said her
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
-type KeyKind = Literal["text", "stage", "month", "week", "role", "source", "band"]
-type ValueKind = Literal["sum", "rate", "given_rate", "days", "hours", "number", "score", "share", "instant", "word"]
-type ChartKind = Literal["bars", "columns", "range", "dots"]
+KeyKind: TypeAlias = Literal["text", "stage", "month", "week", "role", "source", "band"]
+ValueKind: TypeAlias = Literal[
+    "sum", "rate", "given_rate", "days", "hours", "number", "score", "share", "instant", "word"
+]
+ChartKind: TypeAlias = Literal["bars", "columns", "range", "dots"]
 
 KEY_KINDS: Final = frozenset({"text", "stage", "month", "week", "role", "source", "band"})
 STAGES: Final = ("lead", "applied", "screening", "assessment", "interview", "offer", "hired", "unknown")
@@ -77,6 +79,8 @@ class Panel:
     where: tuple[tuple[str, str], ...] = ()
     order: tuple[str, ...] = ()
     """Columns to sort by; a leading minus turns the order."""
+    order_in_role: tuple[str, ...] = ()
+    """The order when one role is picked."""
     levelled: bool = False
     by_period: str = ""
     """The column that the period filter goes by; empty when the panel shows a state or all time."""

@@ -142,7 +142,12 @@ from reports.rpt_score_calibration
         value("Mean score", "mean_score", "score"),
         value("Interviewed", "interview_rate", "given_rate"),
         value("Hired", "hire_rate", "given_rate"),
-        value("Tells interviews", "auc_interview", "number", means="Chance that one who was interviewed scored higher than one who was not; 0.5 tells nothing. The same for all bands of a score."),
+        value(
+            "Tells interviews",
+            "auc_interview",
+            "number",
+            means="Chance that one who was interviewed scored higher than one who was not; 0.5 tells nothing. The same for all bands of a score.",
+        ),
         value("Tells hires", "auc_hire", "number", means="The same for hires."),
     ),
     chart=Chart(

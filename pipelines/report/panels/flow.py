@@ -38,12 +38,12 @@ BY_STAGE: Final = Panel(
         total("Reached", "count_reached", "Applications that came to this stage or further, also those still open."),
         total("Reached, closed", "count_reached_closed", "The same among closed applications only."),
         rate("Of all closed", "count_reached_closed", "n_closed", "Reached it, of all closed applications."),
-        rate("Passed on", "count_passed_closed", "count_passable_closed", "Came further, of the closed that reached it."),
+        rate(
+            "Passed on", "count_passed_closed", "count_passable_closed", "Came further, of the closed that reached it."
+        ),
         total("Lost here", "count_lost", "Closed applications that came no further."),
     ),
-    chart=Chart(
-        "bars", ("stage",), (Series("Reached", "count_reached"),), "applications", note="Of all closed"
-    ),
+    chart=Chart("bars", ("stage",), (Series("Reached", "count_reached"),), "applications", note="Of all closed"),
     by_period="cohort_month",
     reads=("rpt_hiring_funnel",),
     notes=(

@@ -37,7 +37,9 @@ from reports.rpt_freshness
         value("Hours behind", "hours_behind", "hours", means="From the last complete reading to the last refresh."),
         total("Readings, 30 days", "count_refreshes_30d"),
         value("Longest gap", "longest_gap_hours_30d", "hours", means="Hours between two complete readings, 30 days."),
-        value("Typical bound", "median_bound_hours_30d", "hours", means="How exactly an unstamped change can be dated."),
+        value(
+            "Typical bound", "median_bound_hours_30d", "hours", means="How exactly an unstamped change can be dated."
+        ),
         total("Declared", "count_declared", "Rows the platform said there are."),
         total("Read", "count_distinct", "Different rows read."),
         total("Visible rows", "count_visible", "Rows in the warehouse that are still shown."),

@@ -1,0 +1,178 @@
+"""The few numbers at the top of the page, each beside what it was before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from pipelines.report.words import NOTHING, number, percent, rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Row: TypeAlias = dict[str, Any]
+
+_RECENT_DAYS: Final = 30
+_LONG_DAYS: Final = 90
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A number, and how it compares."""
+
+    label: str
+    value: str
+    change: str
+    means: str
+
+
+def headlines(ask: Callable[[str], list[Row]], min_n: int, datable_within_days: int) -> list[Headline]:
+    """The headline numbers over all sources; each source is measured back from its own last refresh."""
+    row = ask(_applications(datable_within_days))[0]
+    pipeline = ask(_PIPELINE_BEFORE)[0]["count_before"]
+    openings = ask(_OPEN_ROLES)[0]
+    stalled = ask(_STALLED)[0]
+    return [
+        Headline(
+            "In the pipeline",
+            number(row["in_pipeline"]),
+            _difference(row["in_pipeline"], pipeline, "30 days before"),
+            "Applications that are open and shown.",
+        ),
+        *(
+            Headline(
+                label,
+                number(row[name]),
+                _difference(row[name], row[f"{name}_before"], "in the 30 days before"),
+                f"{means} Only events that can be dated.",
+            )
+            for label, name, means in (
+                ("New applications, 30 days", "applied", "Applied in the last 30 days."),
+                ("First interviews, 30 days", "interview", "Came to the interview stage for the first time."),
+                ("Hires, 30 days", "hired", "Hired in the last 30 days."),
+            )
+        ),
+        Headline(
+            "Median days to hire, 90 days",
+            _days(row["days_to_hire"], row["days_to_hire_n"], min_n),
+            f"{_days(row['days_to_hire_before'], row['days_to_hire_before_n'], min_n)} in the 90 days before",
+            "From application to hire, for hires of the last 90 days.",
+        ),
+        Headline(
+            "Offers accepted, 90 days",
+            rate(row["accepted"], row["answered"], min_n),
+            f"{rate(row['accepted_before'], row['answered_before'], min_n)} in the 90 days before",
+            "Accepted, of the offers extended in the last 90 days that were accepted, declined or rescinded.",
+        ),
+        Headline(
+            "Open roles",
+            number(openings["open_roles"]),
+            f"{number(openings['to_hire'] or 0)} hires to make, {number(openings['empty_roles'])} roles without candidates",
+            "Roles in state open, as of the last refresh.",
+        ),
+        Headline(
+            "Stalled",
+            number(stalled["stalled"]),
+            f"{percent(stalled['stalled'] / stalled['all_waiting'])} of the pipeline"
+            if stalled["all_waiting"]
+            else NOTHING,
+            "In their step for longer than nine in ten finished visits took.",
+        ),
+    ]
+
+
+def _difference(now: int, before: int | None, when: str) -> str:
+    if before is None:
+        return f"not known {when}"
+    sign = "+" if now > before else "−" if now < before else "±"  # noqa: RUF001 - a minus sign
+    return f"{sign}{number(abs(now - before))} against {number(before)} {when}"
+
+
+def _days(value: float | None, n: int, min_n: int) -> str:
+    return f"too few ({number(n)})" if n < min_n else NOTHING if value is None else number(value, 1)
+
+
+def _applications(datable_within_days: int) -> str:
+    events = ("applied", "interview", "hired", "offer")
+    dated = ",\n        ".join(
+        f"case when applications.{event}_not_after - applications.{event}_not_before"
+        f" <= interval '{datable_within_days} days' then applications.{event}_at end as {event}_at"
+        for event in events
+    )
+    counts = ",\n    ".join(
+        f"{_count(f'{event}_at', 0, _RECENT_DAYS)} as {event},\n"
+        f"    {_count(f'{event}_at', _RECENT_DAYS, 2 * _RECENT_DAYS)} as {event}_before"
+        for event in events[:3]
+    )
+    medians = ",\n    ".join(
+        f"percentile_cont(0.5) within group (order by case when {_between('hired_at', young, old)} then days_to_hire end)"
+        f" as days_to_hire{name},\n"
+        f"    count(case when {_between('hired_at', young, old)} then days_to_hire end) as days_to_hire{name}_n,\n"
+        f"    count(case when {_between('offer_at', young, old)} and offer_outcome = 'accepted' then 1 end)"
+        f" as accepted{name},\n"
+        f"    count(case when {_between('offer_at', young, old)}"
+        f" and offer_outcome in ('accepted', 'declined', 'rescinded') then 1 end) as answered{name}"
+        for name, young, old in (("", 0, _LONG_DAYS), ("_before", _LONG_DAYS, 2 * _LONG_DAYS))
+    )
+    return f"""
+with
+
+dated as (
+
+    select
+        applications.is_in_pipeline,
+        applications.offer_outcome,
+        cast(applications.days_to_hire as double precision) as days_to_hire,
+        accounts.as_of_at,
+        {dated}
+    from marts.fct_applications as applications
+    inner join intermediate.int_accounts__dated as accounts
+        on
+            applications.platform = accounts.platform
+            and applications.account = accounts.account
+
+)
+
+select
+    count(case when is_in_pipeline then 1 end) as in_pipeline,
+    {counts},
+    {medians}
+from dated
+"""  # noqa: S608 - made of constants alone
+
+
+def _between(instant: str, young: int, old: int) -> str:
+    return f"({instant} > as_of_at - interval '{old} days' and {instant} <= as_of_at - interval '{young} days')"
+
+
+def _count(instant: str, young: int, old: int) -> str:
+    return f"count(case when {_between(instant, young, old)} then 1 end)"
+
+
+_PIPELINE_BEFORE: Final = """
+select sum(daily.count_closing) as count_before
+from marts.fct_pipeline_daily as daily
+inner join intermediate.int_accounts__dated as accounts
+    on
+        daily.platform = accounts.platform
+        and daily.account = accounts.account
+        and daily.date_day = accounts.as_of_date - 30
+"""
+_OPEN_ROLES: Final = """
+select
+    count(*) as open_roles,
+    sum(count_remaining) as to_hire,
+    count(
+        case
+            when count_applied + count_screening + count_assessment + count_interview + count_offer + count_unknown = 0
+                then 1
+        end
+    ) as empty_roles
+from reports.rpt_open_roles
+"""
+_STALLED: Final = """
+select
+    count(*) as all_waiting,
+    count(case when is_stalled then 1 end) as stalled
+from reports.rpt_aging_applications
+"""
