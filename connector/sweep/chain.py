@@ -126,8 +126,9 @@ class _Cursor:
         """Ask a window; one that was asked ahead and does not fit is asked again."""
         reading = self.reading
         stale = in_order and window in self.offered
-        self.offered = set(self._next_windows(window)) if in_order else set()
-        piece = yield from reading.ask(window, tuple(self._next_windows(window)) if in_order else (), fresh=not stale)
+        later = tuple(self._next_windows(window)) if in_order else ()
+        self.offered = set(later)
+        piece = yield from reading.ask(window, later, fresh=not stale)
         linked = self._judge(piece)
         if stale and (piece.elsewhere or not linked or not piece.is_full):
             self.offered = set()

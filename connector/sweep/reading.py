@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
-from operator import le
+from itertools import compress, count
+from operator import eq, le, not_
 from typing import TypeAlias, TypeVar, cast
 
 from connector.sweep.order import Order
@@ -26,6 +26,7 @@ class Slice:
     window: Window
     ids: Sequence[str]
     marks: Sequence[Mark]
+    same: Sequence[bool]  # for each row, whether it was read before as it is now
     length: int
     total: int | None
     elsewhere: bool  # past the end, empty, or another page than asked
@@ -99,34 +100,39 @@ class Reading:
         self.ended = reply.at
         length = len(reply.ids)
         if reply.past_end:
-            return Slice(window, (), (), 0, None, elsewhere=True, refused=True, size_honoured=True)
+            return Slice(window, (), (), (), 0, None, elsewhere=True, refused=True, size_honoured=True)
         ids, marks = self._usable(reply)
         other_page = reply.page is not None and reply.page - self.first_page != window.page
         if length and (other_page or self._is_last_page_again(reply.total_count, window, ids)):
             self.anomalies["another page came than was asked"] += 1
             other_page = True
         total = self._total(reply.total_count, 0 if other_page else window.start + length if length else 0)
+        same = list(map(eq, map(self.seen.get, ids), marks))
         size_honoured = length <= window.size and reply.page_size in (None, window.size)
         return Slice(
-            window, ids, marks, length, total, other_page or not length, refused=False, size_honoured=size_honoured
+            window,
+            ids,
+            marks,
+            same,
+            length,
+            total,
+            other_page or not length,
+            refused=False,
+            size_honoured=size_honoured,
         )
 
     def anchors(self, piece: Slice) -> bool:
         """Whether the slice holds a row that is covered, in the version that was covered; notes rows out of order."""
-        rank, seen = self.rank, self.seen
-        ranks = [
-            place
-            for place, known, mark in zip(map(rank.get, piece.ids), map(seen.get, piece.ids), piece.marks, strict=True)
-            if place is not None and known == mark
-        ]
+        ranks = [place for place in map(self.rank.get, compress(piece.ids, piece.same)) if place is not None]
         if not all(map(le, ranks, ranks[1:])):
             self.order_broken = True
         return bool(ranks)
 
     def cover(self, piece: Slice) -> int:
         """Place the new and changed rows of a linked slice behind all others; tells how many there were."""
-        fresh = self.read(piece)
+        fresh = self._uncovered(piece)
         self.rank.update(zip(fresh, count(self._behind)))
+        self.seen.update(zip(piece.ids, piece.marks, strict=True))
         self._behind += len(fresh)
         return len(fresh)
 
@@ -137,16 +143,18 @@ class Reading:
 
     def read(self, piece: Slice) -> list[str]:
         """Note what the rows look like now. Rows that changed are uncovered; gives the ids that are not covered."""
-        rank, seen = self.rank, self.seen
-        fresh = [
-            row
-            for row, known, mark in zip(piece.ids, map(seen.get, piece.ids), piece.marks, strict=True)
-            if known != mark or row not in rank
-        ]
+        fresh = self._uncovered(piece)
         for row in fresh:
-            rank.pop(row, None)
-        seen.update(zip(piece.ids, piece.marks, strict=True))
+            self.rank.pop(row, None)
+        self.seen.update(zip(piece.ids, piece.marks, strict=True))
         return fresh
+
+    def _uncovered(self, piece: Slice) -> list[str]:
+        """The rows of a slice that are not covered as they are now, in its order."""
+        rank = self.rank
+        if all(map(rank.__contains__, compress(piece.ids, piece.same))):
+            return list(compress(piece.ids, map(not_, piece.same)))
+        return [row for row, same in zip(piece.ids, piece.same, strict=True) if not same or row not in rank]
 
     def _usable(self, reply: Reply) -> tuple[Sequence[str], Sequence[Mark]]:
         """The rows that have an id, after they were held against the orders and against what was seen before."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat
+from operator import mod, sub
 from typing import Literal, TypeAlias
 
 Mark: TypeAlias = bytes | int
@@ -101,7 +103,9 @@ class Swept:
 def farthest(limit: int, beyond: int, largest: int) -> Window | None:
     """The window that starts at row `limit` or before and reaches farthest; `None` if none ends behind row `beyond`."""
     limit = max(limit, 0)
-    size = max(range(largest, 0, -1), key=lambda size: size - limit % size)
+    sizes = range(largest, 0, -1)
+    gains = list(map(sub, sizes, map(mod, repeat(limit), sizes)))
+    size = largest - gains.index(max(gains))
     window = Window(limit // size, size)
     return window if window.end > beyond else None
 
