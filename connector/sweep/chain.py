@@ -28,7 +28,6 @@ def chain_pass(reading: Reading, ahead: int) -> Asking[None]:
         return
     yield from _Cursor(reading, ahead, first).to_the_end()
     yield from catch_up_head(reading)
-    reading.reached_end = True
 
 
 def _first_window(reading: Reading) -> Asking[Slice | None]:
@@ -46,11 +45,14 @@ def _first_window(reading: Reading) -> Asking[Slice | None]:
         if not reading.is_whole:
             reading.is_barred = True
             reading.gaps.append("the first page did not come as asked")
+        else:
+            reading.arrive()
         return None
     if not first.is_full and first.length == first.total:
         reading.is_whole = len(set(first.ids)) == len(first.ids)
         if not reading.is_whole:
             reading.gaps.append("the one reply holds an id twice")
+        reading.arrive()
         return None
     if not first.size_honoured or (not first.is_full and first.total is not None):
         raise SizesNotHonouredError
@@ -92,6 +94,7 @@ class _Cursor:
             if self.reading.depth_limit is not None:
                 return
             more = piece.is_full or falls_short
+        self.reading.arrive()
 
     def _next_linked(self) -> Asking[Slice | None]:
         """The next window that holds an anchor, stepping back as far as that needs."""
@@ -118,7 +121,8 @@ class _Cursor:
                     yield from self._doubt()
                 return piece
         if window.start == 0:
-            return None  # the list is empty by now
+            reading.arrive()  # the list is empty by now
+            return None
         reading.gaps.append("the list shifted farther than could be followed")
         return None if piece.elsewhere else piece
 

@@ -40,6 +40,7 @@ def sweep(*, largest: int = 100, first_page: int = 0, ahead: int = 0) -> Generat
         started=reading.started,
         ended=reading.ended,
         sizes_honoured=reading.sizes_honoured,
+        reached_end=reading.reached_end,
         depth_limit=reading.depth_limit,
         anomalies=tuple(f"{what} ({times} times)" for what, times in reading.anomalies.items()),
     )
@@ -87,7 +88,7 @@ def _is_settled(reading: Reading) -> bool:
 
 
 def _distinct(reading: Reading) -> int:
-    return len(reading.rank) if reading.is_linked or reading.is_whole else len(reading.seen)
+    return len(reading.rank) if reading.is_linked else len(reading.seen)
 
 
 def _verdict(reading: Reading, *, is_quiet: bool) -> tuple[Verdict, str]:

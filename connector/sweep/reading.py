@@ -64,6 +64,7 @@ class Reading:
         self.ended: str | datetime = ""
         self.sizes_honoured = True
         self.depth_limit: int | None = None
+        self.reached_end = False
         self.begin_pass()
 
     def begin_pass(self) -> None:
@@ -77,12 +78,16 @@ class Reading:
         self.pass_requests = 0
         self.is_whole = False  # one reply held the whole list
         self.is_barred = False  # the server will not show the rest
-        self.reached_end = False
+        self.is_through = False
+
+    def arrive(self) -> None:
+        """The running pass came to the end of the list."""
+        self.is_through = self.reached_end = True
 
     @property
     def is_linked(self) -> bool:
         """Whether the running pass went from head to tail without a gap."""
-        return self.reached_end and not self.gaps
+        return self.is_through and not self.gaps
 
     def uncover(self) -> None:
         """Start the cover anew, in the same pass."""

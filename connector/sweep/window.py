@@ -4,6 +4,7 @@
 overlap, and overlaps are what a sweep proves its completeness with.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,6 +98,7 @@ class Swept:
     sizes_honoured: bool
     depth_limit: int | None
     anomalies: tuple[str, ...]
+    reached_end: bool = True
 
 
 @lru_cache(maxsize=4096)
@@ -135,11 +137,14 @@ def predicted_requests(rows: int, *, is_sorted: bool = True, largest: int = 100)
     """How many requests a sweep of a quiet list of so many rows takes."""
     if rows < largest:
         return 1
-    requests, end = 1, largest
-    for window in chain(largest, largest):
-        requests += 1
-        end = window.end
-        if end > rows:
-            break
+    ends, further = _chain_of(largest)
+    while ends[-1] <= rows:
+        ends.append(next(further).end)
     head_catch_up = 1
-    return (requests + head_catch_up) * (1 if is_sorted else 2)
+    return (bisect_right(ends, rows) + 1 + head_catch_up) * (1 if is_sorted else 2)
+
+
+@lru_cache
+def _chain_of(largest: int) -> tuple[list[int], Iterator[Window]]:
+    """Where the windows of a quiet list end, as far as anyone asked, and the windows after those."""
+    return [largest], chain(largest, largest)
