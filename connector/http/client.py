@@ -37,6 +37,8 @@ _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = range(400, 600)
 _SERVER_ERRORS: Final = range(500, 600)
 _LARGEST_ERROR_BYTES: Final = 65_536
+# How long the gate closes for all after a 429 that says nothing; the thread that got it waits longer.
+_SHORTEST_CLOSURE_SECONDS: Final = 1.0
 _RUN_BUDGET_SECONDS: Final = 900.0
 
 
@@ -101,6 +103,7 @@ class Client:
         self.skew: timedelta | None = None
         self._key_setting = f"SOURCES__{platform.upper()}__API_KEY"
         self._base = httpx.URL(base_url)
+        self._origin = f"{self._base.scheme}://{self._base.netloc.decode('ascii')}"
         self._base_path = self._base.raw_path.decode("ascii").rstrip("/")
         self._max_bytes = max_bytes
         self._deadline_seconds = deadline_seconds
@@ -165,7 +168,7 @@ class Client:
             target = f"{target}?{urlencode(query, quote_via=quote)}"
         if not path.startswith("/") or "//" in path or "?" in path or "#" in path or not target.isascii():
             raise ContractBroken(f"{self.name}: a path was built wrongly, so nothing was asked.")
-        url = self._base.copy_with(raw_path=target.encode("ascii"))
+        url = httpx.URL(f"{self._origin}{target}")
         if url.raw_path != target.encode("ascii") or url.netloc != self._base.netloc or _walks(path):
             raise ContractBroken(f"{self.name}: a path would lead elsewhere, so nothing was asked.")
         return url
@@ -230,7 +233,7 @@ class Client:
         if status == TOO_MANY or (status in _SERVER_ERRORS and status != NOT_IMPLEMENTED):
             wait = retry_after(response.headers.get("retry-after"), at)
             if status == TOO_MANY:
-                self.gate.refused(wait or 1.0)
+                self.gate.refused(_SHORTEST_CLOSURE_SECONDS if wait is None else wait)
             return Failure(f"status {status}", wait_seconds=wait, too_many=status == TOO_MANY)
         if status in _REFUSALS:
             return refusal(status, body, name=self.name, where=where, key_setting=self._key_setting)

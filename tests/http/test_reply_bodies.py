@@ -118,7 +118,7 @@ def test_something_behind_the_end_of_a_compressed_body_is_not_accepted(serve, cl
 
 
 def test_a_gzip_bomb_is_stopped_in_little_memory(serve, client_of):
-    squeeze = zlib.compressobj(9, wbits=31)
+    squeeze = zlib.compressobj(4, wbits=31)
     bomb = b"".join(squeeze.compress(bytes(2**20)) for _ in range(210)) + squeeze.flush()
     client = client_of(serve(reply(bomb, Content_Encoding="gzip")), budget_seconds=0.0)
     tracemalloc.start()
@@ -129,7 +129,7 @@ def test_a_gzip_bomb_is_stopped_in_little_memory(serve, client_of):
     finally:
         tracemalloc.stop()
 
-    assert len(bomb) < 300_000
+    assert len(bomb) < 1_200_000
     assert peak < 80 * 2**20
 
 
