@@ -35,6 +35,10 @@ class App:
         self._date = ("", b"")
         self._faults = Faults()
 
+    def forget(self) -> None:
+        """Begin to count faults anew."""
+        self._faults = Faults()
+
     async def __call__(
         self,
         scope: MutableMapping[str, Any],

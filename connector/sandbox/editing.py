@@ -31,6 +31,7 @@ EDITABLE: Mapping[tuple[str, str], Kind] = {
     (TAILED, "jobs"): kinds.TAILED_JOB,
     (TAILED, "applications"): kinds.TAILED_APPLICATION,
     (TAILED, "snapshots"): kinds.TAILED_SNAPSHOT,
+    (TAILED, "analytics_snapshots"): kinds.TAILED_SNAPSHOT,
 }
 
 

@@ -220,6 +220,7 @@ def truth(company: Company, platform: str, resource: str, viewer: Viewer = EVERY
 
 def _rows(company: Company, platform: str, resource: str, viewer: Viewer) -> Iterator[Record]:  # noqa: C901, PLR0912
     world = company.world
+    resource = {"leads": "sourcing", "analytics_snapshots": "snapshots"}.get(resource, resource)
     for listing in LISTINGS:
         if (listing.kind.platform, listing.resource) == (platform, resource):
             yield from rows(world, listing, viewer)

@@ -42,7 +42,10 @@ class Server:
         port: int = 0,
     ) -> None:
         self.company = company
+        if requests_per_minute is None:
+            tailed_requests_per_minute = None
         self.service = Service(company, switches or Switches(), requests_per_minute, tailed_requests_per_minute)
+        self._app = App(self.service)
         self._clock: Clock = clock
         self._port = port
         self._plug: socket.socket | None = None
@@ -69,7 +72,7 @@ class Server:
         self._plug = plug
         self.url = f"http://{LOOPBACK}:{plug.getsockname()[1]}"
         config = uvicorn.Config(
-            App(self.service),
+            self._app,
             http="httptools",
             ws="none",
             lifespan="off",
@@ -95,6 +98,17 @@ class Server:
         # The socket listens already, so whoever connects from now on is served.
         ready.set()
         server.run(sockets=[plug])
+
+    def show(self, company: Company, switches: Switches | None = None) -> None:
+        """Serve another company at the same address from now on, with fresh limits and an empty journal."""
+        old = self.service
+        self.company.tick("frozen")
+        self.company = company
+        self.service = Service(company, switches or Switches(), old.requests_per_minute, old.tailed_requests_per_minute)
+        self._app.service = self.service
+        self._app.forget()
+        company.tick(self._clock)
+        company.world.moves = lambda: self.switches.updated_at_moves_with
 
     def warm(self) -> None:
         """Write the rows of every list once, as the default key sees them, so that the first reader need not wait."""
@@ -219,7 +233,7 @@ def serve(
     clock: Clock = "ticking",
     port: int = 0,
 ) -> Server:
-    """Return a server of this company; it runs inside a `with` statement."""
+    """Return a server of this company, to be used in a `with` statement. No `requests_per_minute`: no limit at all."""
     return Server(
         company,
         switches,

@@ -25,8 +25,8 @@ SCORES = ("overallFitScore", "resumeFitScore", "validationScore", "passingScore"
 class Drift:
     """A departure of some rows from the documented schema.
 
-    `field` may be a path such as `roles.status`. `value` is what stands there instead; `GONE` removes the field. Rows
-    are chosen by `ids`, else a fixed `share` of them.
+    `field` may be a path such as `roles.status`; an empty one means the whole row. `value` is what stands there
+    instead; with `gone` the field is left out. Rows are chosen by `ids`, else a fixed `share` of them.
     """
 
     resource: str
@@ -84,6 +84,9 @@ def shaper(switches: Switches, resource: str, stamps: str = "") -> Callable[[Rec
         if new:
             shaped = _with_new_fields(shaped)
         for drift in drifts:
+            if drift.hits(row) and not drift.field:
+                broken: Record = drift.value
+                return broken
             if drift.hits(row):
                 _depart(shaped, drift.field.split("."), drift)
         return shaped

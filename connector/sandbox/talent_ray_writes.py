@@ -129,7 +129,8 @@ def _patch(listing: Listing, fields: Mapping[str, Field]) -> Callable[[Call, lis
         record = visible(call, listing.kind, ids[0])
         _check_authority(call, _organizations(call, listing.kind, record))
         changes = _accepted(call, _body(call), fields)
-        call.company.world.update(listing.kind, ids[0], "edited", **changes)
+        # The clock of the row moves also when it already was as asked.
+        call.company.world.update(listing.kind, ids[0], "edited", **changes, updatedAt=call.now)
         return one(call, listing, ids[0])
 
     return answer

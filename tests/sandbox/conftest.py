@@ -12,27 +12,41 @@ from connector.sandbox import Company, Server, Switches, serve
 
 @pytest.fixture
 def company() -> Company:
-    return Company(seed=7, candidates=120, days=120, end=END)
+    return Company(seed=7, candidates=120, days=100, end=END)
 
 
-@pytest.fixture
-def server(company: Company) -> Iterator[Server]:
-    with serve(company, requests_per_minute=None, tailed_requests_per_minute=None, clock="frozen") as running:
+@pytest.fixture(scope="session")
+def address() -> Iterator[Server]:
+    """One server for all tests: to start and stop one takes longer than most of them."""
+    with serve(Company.light(candidates=1), requests_per_minute=None, clock="frozen") as running:
         yield running
 
 
 @pytest.fixture
-def ask(server: Server) -> Iterator[Asking]:
+def server(address: Server, company: Company) -> Server:
+    address.show(company)
+    address.service.requests_per_minute = address.service.tailed_requests_per_minute = None
+    return address
+
+
+@pytest.fixture(scope="session")
+def wire() -> Iterator[httpx.Client]:
+    """One client for all tests: making one costs more than most tests do."""
+    with httpx.Client(timeout=10, verify=False) as client:
+        yield client
+
+
+@pytest.fixture
+def ask(server: Server, wire: httpx.Client) -> Asking:
     """Send a request with the default key of the platform, or another `key`; the answer as httpx has it."""
-    with httpx.Client(base_url=server.url, timeout=10) as client:
 
-        def send(path: str, method: str = "GET", *, key: str | None = "", **more: Any) -> httpx.Response:
-            if key == "":
-                key = server.talent_ray_key if path.startswith("/api") else server.tailed_key
-            headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
-            return client.request(method, path, headers=headers | more.pop("headers", {}), **more)
+    def send(path: str, method: str = "GET", *, key: str | None = "", **more: Any) -> httpx.Response:
+        if key == "":
+            key = server.talent_ray_key if path.startswith("/api") else server.tailed_key
+        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        return wire.request(method, server.url + path, headers=headers | more.pop("headers", {}), **more)
 
-        yield send
+    return send
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from sandbox_asking import Asking, read_all
+from sandbox_asking import END, Asking, read_all
 
 from connector.sandbox import Company, Server, Switches, serve
 from connector.sandbox.access import READ_SCOPES, WRITE_SCOPES, RateLimit
@@ -17,6 +17,12 @@ PATHS = {
     "sourcing:read": "/api/v1/sourcing",
     "cv-screening:read": "/api/v1/cv-screening/batches/x",
 }
+
+
+@pytest.fixture
+def company() -> Company:
+    """Rows are enough here; their stories take longer to tell."""
+    return Company.light(candidates=150, end=END)
 
 
 def test_the_key_comes_in_either_header(ask: Asking, server: Server) -> None:

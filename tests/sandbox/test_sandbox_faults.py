@@ -8,11 +8,17 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox_asking import Asking
+from sandbox_asking import END, Asking
 
 from connector.sandbox import Company, Fault, Server, Switches, serve
 
 LIST = "/api/v1/candidates"
+
+
+@pytest.fixture
+def company() -> Company:
+    """Rows are enough here; their stories take longer to tell."""
+    return Company.light(candidates=120, end=END)
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 501, 502, 503, 504])
