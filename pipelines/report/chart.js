@@ -1,6 +1,6 @@
 "use strict";
 
-// Draws a chart into a holder. A plot is {kind, stacked, axis, title, series: [label], rows: [{label, note, marks: [{value, low, high, words}]}]}.
+// Draws a chart into a holder. A plot is {kind, stacked, axis, title, series: [label], tones: [number], rows: [{label, note, marks: [{value, low, high, words}]}]}.
 
 const SVG = "http://www.w3.org/2000/svg";
 const pen = document.createElement("canvas").getContext("2d");
@@ -62,6 +62,10 @@ function canvas(holder, height, plot) {
   return { svg, width };
 }
 
+function tone(plot, place) {
+  return plot.tones[place] >= 0 ? plot.tones[place] : place % 8;
+}
+
 function legend(holder, plot) {
   if (plot.series.length < 2) return;
   const list = document.createElement("ul");
@@ -69,20 +73,21 @@ function legend(holder, plot) {
   plot.series.forEach((label, place) => {
     const item = document.createElement("li");
     const sign = shape(item, "svg", { viewBox: "0 0 14 14", "aria-hidden": "true" });
-    if (plot.kind === "range") point(sign, place, 7, 7);
-    else if (plot.kind === "dots") shape(sign, "circle", { cx: 7, cy: 7, r: 5, class: `s${place % 8}` });
-    else shape(sign, "rect", { x: 1, y: 1, width: 12, height: 12, class: `s${place % 8}` });
+    if (plot.kind === "range") point(sign, plot, place, 7, 7);
+    else if (plot.kind === "dots") shape(sign, "circle", { cx: 7, cy: 7, r: 5, class: `s${tone(plot, place)}` });
+    else shape(sign, "rect", { x: 1, y: 1, width: 12, height: 12, class: `s${tone(plot, place)}` });
     item.append(label);
     list.append(item);
   });
   holder.append(list);
 }
 
-function point(parent, place, x, y) {
-  const looks = { class: `s${place % 8}` };
+function point(parent, plot, place, x, y) {
+  const colour = `s${tone(plot, place)}`;
+  const looks = { class: colour };
   if (place === 0) return shape(parent, "circle", { ...looks, cx: x, cy: y, r: 5 });
   if (place === 1) return shape(parent, "rect", { ...looks, x: x - 1.5, y: y - 6, width: 3, height: 12 });
-  if (place === 2) return shape(parent, "rect", { class: `s${place} hollow`, x: x - 4, y: y - 4, width: 8, height: 8 });
+  if (place === 2) return shape(parent, "rect", { class: `${colour} hollow`, x: x - 4, y: y - 4, width: 8, height: 8 });
   return shape(parent, "path", { ...looks, d: `M${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}L${x - 6} ${y}Z` });
 }
 
@@ -106,7 +111,7 @@ function lying(holder, plot) {
   plot.rows.forEach((row, place) => {
     const y = top + place * pitch + (narrow ? 18 : 4);
     const label = narrow
-      ? shape(svg, "text", { x: left, y: y - 4 }, shortened(row.label, right - left))
+      ? shape(svg, "text", { x: left + 5, y: y - 4 }, shortened(row.label, width - left - 10))
       : shape(svg, "text", { x: left - 8, y: y + thick / 2 + 4, "text-anchor": "end" }, shortened(row.label, left - 10));
     told(label, row.label);
     const end = plot.kind === "range" ? spread(svg, plot, row, scale, y + thick / 2) : bars(svg, plot, row, scale, y, thick);
@@ -120,7 +125,7 @@ function bars(svg, plot, row, scale, y, thick) {
   row.marks.forEach((mark, place) => {
     if (!mark.value) return;
     const from = plot.stacked ? begin : 0;
-    const size = { x: scale(from), width: Math.max(1, scale(from + mark.value) - scale(from)), class: `mark s${place % 8}` };
+    const size = { x: scale(from), width: Math.max(1, scale(from + mark.value) - scale(from)), class: `mark s${tone(plot, place)}` };
     const at = plot.stacked ? { y, height: thick } : { y: y + place * 9, height: 9 };
     told(shape(svg, "rect", { ...size, ...at }), `${row.label} – ${plot.series[place]}: ${mark.words}`);
     begin += mark.value;
@@ -136,7 +141,7 @@ function spread(svg, plot, row, scale, y) {
   for (let place = row.marks.length - 1; place >= 0; place -= 1) {
     const mark = row.marks[place];
     if (mark.value === null) continue;
-    told(point(svg, place, scale(mark.value), y), `${row.label} – ${plot.series[place]}: ${mark.words}`);
+    told(point(svg, plot, place, scale(mark.value), y), `${row.label} – ${plot.series[place]}: ${mark.words}`);
   }
   return scale(high) + 4;
 }
@@ -175,7 +180,7 @@ function columns(svg, plot, row, scale, x, pitch) {
     if (!mark.value) return;
     const from = plot.stacked ? begin : 0;
     const size = { x: x + (pitch - room) / 2 + (plot.stacked ? 0 : place * wide), width: wide, y: scale(from + mark.value), height: Math.max(1, scale(from) - scale(from + mark.value)) };
-    told(shape(svg, "rect", { ...size, class: `mark s${place % 8}` }), `${row.label} – ${plot.series[place]}: ${mark.words}`);
+    told(shape(svg, "rect", { ...size, class: `mark s${tone(plot, place)}` }), `${row.label} – ${plot.series[place]}: ${mark.words}`);
     begin += mark.value;
   });
 }
@@ -186,9 +191,9 @@ function dots(svg, plot, row, scale, x, pitch) {
     if (mark.value === null) return;
     const at = x + pitch / 2 + (place - (plot.series.length - 1) / 2) * apart;
     if (mark.low !== null && mark.high !== null) {
-      shape(svg, "line", { x1: at, x2: at, y1: scale(mark.low), y2: scale(mark.high), class: `whisker s${place % 8}` });
+      shape(svg, "line", { x1: at, x2: at, y1: scale(mark.low), y2: scale(mark.high), class: `whisker s${tone(plot, place)}` });
     }
-    told(shape(svg, "circle", { cx: at, cy: scale(mark.value), r: 4.5, class: `s${place % 8}` }), `${row.label} – ${plot.series[place]}: ${mark.words}`);
+    told(shape(svg, "circle", { cx: at, cy: scale(mark.value), r: 4.5, class: `s${tone(plot, place)}` }), `${row.label} – ${plot.series[place]}: ${mark.words}`);
   });
 }
 

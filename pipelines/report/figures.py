@@ -82,23 +82,28 @@ def summed_columns(panel: Panel) -> list[str]:
 
 def in_order(panel: Panel, rows: list[Row]) -> list[Row]:
     """Rows in the panel's order, then by their keys; what is not known comes last."""
-    kinds = {column.name: column for column in panel.columns}
-    for column in reversed([column for column in panel.columns if column.is_key]):
-        rows.sort(key=lambda row, column=column: _rank(column, row.get(column.name)))
-    for name in reversed(panel.order):
-        bare = name.removeprefix("-")
-        known = [row for row in rows if row.get(bare) is not None]
-        known.sort(key=lambda row, bare=bare: _rank(kinds.get(bare), row[bare]), reverse=name.startswith("-"))
-        rows = known + [row for row in rows if row.get(bare) is None]
+    keys = [column.name for column in panel.columns if column.is_key]
+    for name in reversed([*panel.order, *keys]):
+        rows = _sorted(rows, name.removeprefix("-"), _column(panel, name), downwards=name.startswith("-"))
     return rows
 
 
-def _rank(column: Column | None, value: Any) -> tuple[bool, Any]:
-    if value is None:
-        return True, 0
+def _column(panel: Panel, name: str) -> Column | None:
+    return next((column for column in panel.columns if column.name == name.removeprefix("-")), None)
+
+
+def _sorted(rows: list[Row], name: str, column: Column | None, *, downwards: bool) -> list[Row]:
+    def place(row: Row) -> Any:
+        return _rank(column, row[name])
+
+    known = sorted((row for row in rows if row.get(name) is not None), key=place, reverse=downwards)
+    return known + [row for row in rows if row.get(name) is None]
+
+
+def _rank(column: Column | None, value: Any) -> Any:
     if column is not None and column.kind == "stage":
-        return False, STAGES.index(value) if value in STAGES else len(STAGES)
-    return False, value
+        return STAGES.index(value) if value in STAGES else len(STAGES)
+    return value
 
 
 def _sum(values: Iterable[Any]) -> Any:

@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
+import yaml  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from connector.errors import ChecksFailed, UsageError
 from pipelines.report.figures import NO_ROLE, OTHER_ROLE, Figures, Role, Row
@@ -98,7 +98,7 @@ def _gathered(warehouse: Warehouse, panels: Sequence[Panel], accounts: list[Row]
 
 
 def _source(row: Row) -> str:
-    return f"{row['platform']} · {row['account']}"
+    return plain(row["platform"] if row["account"] == "default" else f"{row['platform']} · {row['account']}")
 
 
 def _named_roles(rows: list[Row], sources: dict[str, int]) -> list[Role]:

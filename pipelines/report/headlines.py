@@ -60,14 +60,15 @@ def headlines(ask: Callable[[str], list[Row]], min_n: int, datable_within_days: 
         ),
         Headline(
             "Offers accepted, 90 days",
-            rate(row["accepted"], row["answered"], min_n),
-            f"{rate(row['accepted_before'], row['answered_before'], min_n)} in the 90 days before",
+            rate(row["accepted"], row["answered"], min_n).partition(" (")[0],
+            f"{number(row['accepted'])} of {number(row['answered'])};"
+            f" {rate(row['accepted_before'], row['answered_before'], min_n)} in the 90 days before",
             "Accepted, of the offers extended in the last 90 days that were accepted, declined or rescinded.",
         ),
         Headline(
             "Open roles",
             number(openings["open_roles"]),
-            f"{number(openings['to_hire'] or 0)} hires to make, {number(openings['empty_roles'])} roles without candidates",
+            f"{number(openings['to_hire'] or 0)} hires to make; {number(openings['empty_roles'])} without candidates",
             "Roles in state open, as of the last refresh.",
         ),
         Headline(
@@ -105,8 +106,8 @@ def _applications(datable_within_days: int) -> str:
         for event in events[:3]
     )
     medians = ",\n    ".join(
-        f"percentile_cont(0.5) within group (order by case when {_between('hired_at', young, old)} then days_to_hire end)"
-        f" as days_to_hire{name},\n"
+        f"percentile_cont(0.5) within group (order by case when {_between('hired_at', young, old)}"
+        f" then days_to_hire end) as days_to_hire{name},\n"
         f"    count(case when {_between('hired_at', young, old)} then days_to_hire end) as days_to_hire{name}_n,\n"
         f"    count(case when {_between('offer_at', young, old)} and offer_outcome = 'accepted' then 1 end)"
         f" as accepted{name},\n"

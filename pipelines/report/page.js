@@ -153,8 +153,9 @@ function inOrder(panel, rows, wish) {
   return [...order, ...panel.keys].reverse().reduce((answer, name) => sorted(panel, answer, name), rows);
 }
 
-function isText(column) {
-  return ["text", "stage", "month", "week", "role", "source", "band", "word", "instant"].includes(column.kind);
+function looks(column) {
+  if (["role", "source", "instant"].includes(column.kind)) return column.kind;
+  return ["text", "stage", "month", "week", "band", "word"].includes(column.kind) ? "" : "n";
 }
 
 function fillTable(article, panel, rows) {
@@ -165,7 +166,7 @@ function fillTable(article, panel, rows) {
     panel.columns.forEach((column, place) => {
       const cell = document.createElement(place ? "td" : "th");
       if (!place) cell.scope = "row";
-      else if (!isText(column)) cell.className = "n";
+      if (looks(column)) cell.className = looks(column);
       cell.textContent = words(column, row);
       line.append(cell);
     });
@@ -255,7 +256,8 @@ function plotOf(panel, rows, ordered) {
   const series = split ? parts.map((part) => words(splitColumn, { [split]: part })) : chart.series.map((one) => one.label);
   const first = panel.columns.find((column) => column.name === chart.series[0].name);
   const share = Boolean(first && ["share", "given_rate"].includes(first.kind));
-  return { kind: chart.kind, stacked: chart.stacked, axis: chart.axis, title: panel.title, series, rows: made, share };
+  const tones = split ? parts.map(() => -1) : chart.series.map((one) => one.tone);
+  return { kind: chart.kind, tones, stacked: chart.stacked, axis: chart.axis, title: panel.title, series, rows: made, share };
 }
 
 function hasMark(chart, head, split) {

@@ -55,16 +55,17 @@ def page(found: Gathered, chapters: Sequence[Chapter], today: datetime) -> str:
 <p class="stamp">{_stamp(found, today)}</p>
 </header>
 <nav class="chapters" aria-label="Chapters"><a href="#overview">Overview</a>{links}</nav>
-<noscript><p class="notice">Charts and filters need this page's own script, which is switched off. The tables say it all.</p></noscript>
+<noscript><p class="notice">Charts and filters need this page's own script, which is switched off here.
+The tables say it all.</p></noscript>
 {_filters(figures)}
 <main id="main">
 {_overview(found.headlines, figures)}
 {body}
 </main>
 <footer><p>Rates come with their 95&nbsp;% bounds. Figures that would rest on fewer than {figures.min_n} cases are not
-shown: “too few” says how many there are. “{NOTHING}” means there is nothing to count or that it cannot be told. Days and
-months are those of the warehouse's report time zone, instants are UTC. This page holds no names of people, no contact
-data and no free text, and asks no server for anything.</p></footer>
+shown: “too few” says how many there are. “{NOTHING}” means there is nothing to count or that it cannot be told.
+Days and months are those of the warehouse's report time zone, instants are UTC. This page holds no names of people, no
+contact data and no free text, and asks no server for anything.</p></footer>
 <script type="application/json" id="figures">{_json(_for_script(figures, chapters, found))}</script>
 <script>{script}</script>
 </body>
@@ -157,14 +158,24 @@ def _panel(panel: Panel, figures: Figures) -> str:
     return (
         f'<article class="panel" id="panel-{panel.name}" data-panel="{panel.name}"><h3>{_escaped(panel.title)}</h3>'
         f'<p class="question">{_escaped(panel.question)}</p><div class="chart"></div>{_table(panel, rows, figures)}'
-        f'<ul class="notes">{told}<li>From <code>{where}</code>.</li></ul></article>'
+        f'{_means(panel)}<ul class="notes">{told}<li>From <code>{where}</code>.</li></ul></article>'
     )
+
+
+def _means(panel: Panel) -> str:
+    """What the columns mean, for those who cannot hover."""
+    told = "".join(
+        f"<dt>{_escaped(column.label)}</dt><dd>{_escaped(column.means)}</dd>"
+        for column in panel.columns
+        if column.means
+    )
+    return f'<details class="means"><summary>What the columns mean</summary><dl>{told}</dl></details>' if told else ""
 
 
 def _table(panel: Panel, rows: list[Row], figures: Figures) -> str:
     columns = columns_shown(panel, figures)
     heads = "".join(
-        f'<th scope="col"{_attribute("title", column.means)}{_attribute("class", "" if _is_text(column) else "n")}>'
+        f'<th scope="col"{_attribute("title", column.means)}{_attribute("class", _looks(column))}>'
         f"{_escaped(column.label)}</th>"
         for column in columns
     )
@@ -192,9 +203,9 @@ def _table_row(columns: Sequence[Column], row: Row, figures: Figures) -> str:
     for position, column in enumerate(columns):
         words = _escaped(cell_words(column, row, figures))
         if position == 0:
-            cells.append(f'<th scope="row">{words}</th>')
+            cells.append(f'<th scope="row"{_attribute("class", _looks(column))}>{words}</th>')
         else:
-            cells.append(f"<td>{words}</td>" if _is_text(column) else f'<td class="n">{words}</td>')
+            cells.append(f"<td{_attribute('class', _looks(column))}>{words}</td>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -209,8 +220,11 @@ def cell_words(column: Column, row: Row, figures: Figures) -> str:
     return value_words(column, row, figures.min_n)
 
 
-def _is_text(column: Column) -> bool:
-    return column.is_key or column.kind in {"word", "instant"}
+def _looks(column: Column) -> str:
+    """The class of a cell: figures stand to the right, a few texts need room of their own."""
+    if column.kind in {"role", "source", "instant"}:
+        return column.kind
+    return "" if column.is_key or column.kind == "word" else "n"
 
 
 def _attribute(name: str, value: str) -> str:

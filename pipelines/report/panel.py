@@ -46,6 +46,8 @@ class Series:
     name: str
     low: str = ""
     high: str = ""
+    tone: int = -1
+    """Which of the page's eight colours; by its place among the series unless named."""
 
 
 @dataclass(frozen=True)

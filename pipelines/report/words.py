@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipelines.report.panel import Column
 
-NOTHING: Final = "–"
+NOTHING: Final = "–"  # noqa: RUF001 - a dash, not a minus
 UNDATED: Final = "undated"
 _Z: Final = 1.959964
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -45,6 +45,7 @@ from reports.rpt_sourcing_conversion
         stacked=False,
         limit=36,
     ),
+    order=("-cohort_month",),
     by_period="cohort_month",
     reads=("rpt_sourcing_conversion",),
     notes=("Young months have had less time. A lead counts for the role that fits it best.",),
@@ -58,7 +59,7 @@ SCREENING: Final = Panel(
 select
     platform,
     account,
-    batch_id,
+    split_part(batch_id, ':', 3) as batch_id,
     role_id,
     count_members,
     count_scored,
@@ -99,9 +100,9 @@ from reports.rpt_screening_quality
         "bars",
         ("batch_id", "role"),
         (
-            Series("Recommended", "count_recommended"),
-            Series("Scored, not recommended", "count_not_recommended"),
-            Series("Not scored", "count_not_scored"),
+            Series("Recommended", "count_recommended", tone=2),
+            Series("Scored, not recommended", "count_not_recommended", tone=1),
+            Series("Not scored", "count_not_scored", tone=5),
         ),
         "members",
     ),
@@ -146,7 +147,8 @@ from reports.rpt_score_calibration
             "Tells interviews",
             "auc_interview",
             "number",
-            means="Chance that one who was interviewed scored higher than one who was not; 0.5 tells nothing. The same for all bands of a score.",
+            means="Chance that one who was interviewed scored higher than one who was not; 0.5 tells nothing."
+            " The same for all bands of a score.",
         ),
         value("Tells hires", "auc_hire", "number", means="The same for hires."),
     ),
@@ -198,15 +200,16 @@ from reports.rpt_offer_outcomes
         "columns",
         ("extended_month",),
         (
-            Series("Accepted", "count_accepted"),
-            Series("Declined", "count_declined"),
-            Series("Rescinded", "count_rescinded"),
-            Series("Pending", "n_pending"),
-            Series("Unclear", "n_unknown"),
+            Series("Accepted", "count_accepted", tone=2),
+            Series("Declined", "count_declined", tone=1),
+            Series("Rescinded", "count_rescinded", tone=4),
+            Series("Pending", "n_pending", tone=0),
+            Series("Unclear", "n_unknown", tone=5),
         ),
         "offers",
         limit=36,
     ),
+    order=("-extended_month",),
     by_period="extended_month",
     reads=("rpt_offer_outcomes",),
     notes=("An offer belongs to the month it was extended in, whenever it is answered.",),
@@ -225,7 +228,8 @@ select
     outcome,
     reason,
     sum(count_applications) as count_applications,
-    sum(case when last_stage in ('applied', 'screening', 'assessment') then count_applications else 0 end) as count_early,
+    sum(case when last_stage in ('applied', 'screening', 'assessment') then count_applications else 0 end)
+        as count_early,
     sum(case when last_stage in ('interview', 'offer') then count_applications else 0 end) as count_late
 from reports.rpt_rejection_reasons
 group by platform, account, closed_month, role_id, outcome, reason

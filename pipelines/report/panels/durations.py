@@ -101,6 +101,7 @@ TO_HIRE_BY_MONTH: Final = Panel(
         split="source",
         limit=36,
     ),
+    order=("-hired_month", "source"),
     levelled=True,
     by_period="hired_month",
     reads=("rpt_time_to_hire",),

@@ -68,7 +68,7 @@ from reports.rpt_open_roles
 AGING: Final = Panel(
     name="aging",
     title="Who waits, and how long",
-    question="How long have the applications in the pipeline waited in their step? Which wait longer than nine in ten did?",
+    question="How long have people waited in their step? Who waits longer than nine in ten did?",
     source="""
 select
     platform,
@@ -99,11 +99,11 @@ group by platform, account, role_id, stage
         "bars",
         ("stage",),
         (
-            Series("Under 7 days", "count_week"),
-            Series("7 to 14", "count_fortnight"),
-            Series("14 to 30", "count_month"),
-            Series("30 and more", "count_longer"),
-            Series("Undated", "count_undated"),
+            Series("Under 7 days", "count_week", tone=2),
+            Series("7 to 14", "count_fortnight", tone=0),
+            Series("14 to 30", "count_month", tone=1),
+            Series("30 and more", "count_longer", tone=4),
+            Series("Undated", "count_undated", tone=5),
         ),
         "applications in the pipeline",
     ),
