@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import repeat
+from itertools import repeat, takewhile
 from operator import mod, sub
 from typing import Literal, TypeAlias
 
@@ -79,8 +79,8 @@ class Swept:
     """What a sweep read, and how far it can be trusted.
 
     `seen` maps ids to the mark of their last reading. `distinct` counts the last pass if it was linked throughout,
-    else all passes. `depth_limit` is the offset behind which the server gave nothing although its count promises
-    more.
+    else all passes. `reached_end` is false when no pass came to the end of the list. `depth_limit` is the offset
+    behind which the server gave nothing although its count promises more.
     """
 
     verdict: Verdict
@@ -137,14 +137,13 @@ def predicted_requests(rows: int, *, is_sorted: bool = True, largest: int = 100)
     """How many requests a sweep of a quiet list of so many rows takes."""
     if rows < largest:
         return 1
-    ends, further = _chain_of(largest)
-    while ends[-1] <= rows:
-        ends.append(next(further).end)
     head_catch_up = 1
-    return (bisect_right(ends, rows) + 1 + head_catch_up) * (1 if is_sorted else 2)
+    windows = bisect_right(_ends(1 << rows.bit_length(), largest), rows) + 1
+    return (windows + head_catch_up) * (1 if is_sorted else 2)
 
 
 @lru_cache
-def _chain_of(largest: int) -> tuple[list[int], Iterator[Window]]:
-    """Where the windows of a quiet list end, as far as anyone asked, and the windows after those."""
-    return [largest], chain(largest, largest)
+def _ends(rows: int, largest: int) -> tuple[int, ...]:
+    """Where the windows of a quiet list of at least so many rows end, but for the last."""
+    onward = (window.end for window in chain(largest, largest))
+    return (largest, *takewhile(lambda end: end <= rows, onward))
