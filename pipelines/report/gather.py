@@ -55,9 +55,9 @@ class Gathered:
 def gather(warehouse: Warehouse, panels: Sequence[Panel], *, most_roles: int) -> Gathered:
     """Ask all; again when a refresh was published in between, so that no page mixes two states."""
     for _ in range(TRIES):
-        before = _asked(warehouse, _ACCOUNTS).to_pylist()
+        before = asked(warehouse, _ACCOUNTS).to_pylist()
         found = _gathered(warehouse, panels, before, most_roles)
-        if _asked(warehouse, _ACCOUNTS).to_pylist() == before:
+        if asked(warehouse, _ACCOUNTS).to_pylist() == before:
             return found
     raise ChecksFailed("The warehouse was published anew each time the report was being read.", "Try again later.")
 
@@ -68,7 +68,8 @@ def setting(name: str, default: int) -> int:
     return int((project.get("vars") or {}).get(name, default))
 
 
-def _asked(warehouse: Warehouse, sql: str) -> pa.Table:
+def asked(warehouse: Warehouse, sql: str) -> pa.Table:
+    """The answer to a query on what a build makes; raises UsageError when nothing was built yet."""
     try:
         return warehouse.query(sql)
     except UsageError:
@@ -85,15 +86,15 @@ def _gathered(warehouse: Warehouse, panels: Sequence[Panel], accounts: list[Row]
     figures = Figures(min_n=setting("min_n", MIN_N))
     figures.sources = [_source(row) for row in accounts]
     sources = {name: position for position, name in enumerate(figures.sources)}
-    roles = _asked(warehouse, _ROLES).to_pylist()
+    roles = asked(warehouse, _ROLES).to_pylist()
     figures.roles = _named_roles(roles[:most_roles], sources)
     figures.left_out = max(0, len(roles) - most_roles)
     positions = {role.role_id: position for position, role in enumerate(figures.roles)}
     for sql, unnamed in {panel.source: None if panel.levelled else NO_ROLE for panel in panels}.items():
-        placed = [_placed(row, sources, positions, unnamed) for row in _asked(warehouse, sql).to_pylist()]
+        placed = [_placed(row, sources, positions, unnamed) for row in asked(warehouse, sql).to_pylist()]
         figures.rows[sql] = placed
     as_of = {_source(row): row["as_of_at"] for row in accounts if row["as_of_at"] is not None}
-    found = headlines(lambda sql: _asked(warehouse, sql).to_pylist(), figures.min_n, setting("datable_within_days", 8))
+    found = headlines(lambda sql: asked(warehouse, sql).to_pylist(), figures.min_n, setting("datable_within_days", 8))
     return Gathered(figures, found, as_of)
 
 

@@ -1,0 +1,152 @@
+"""One question in SQL, asked of a warehouse that cannot be changed by it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+
+import duckdb
+
+from connector.errors import UsageError
+from pipelines.duckdb_file import DuckDBFile
+from pipelines.report.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from pipelines.warehouse import Warehouse
+
+Format: TypeAlias = Literal["table", "csv", "json"]
+
+ROWS_ON_A_TERMINAL: Final = 1_000
+_WIDEST: Final = 60
+_READS: Final = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
+# A spreadsheet takes a cell that starts so for a formula; the wide forms are those of CJK keyboards.
+_STARTS_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001
+_CLOSED: Final = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+def run_query(warehouse: Warehouse, sql: str, format: Format = "table") -> str:  # noqa: A002 - the option's name
+    """The answer to one query as text: a table for people, CSV safe to open in a spreadsheet, or a JSON array.
+
+    Only a single reading statement is taken; it sees no file but the warehouse, changes nothing and blocks nobody.
+    """
+    if format not in get_args(Format):
+        raise UsageError(f"There is no format {format}.", f"Take one of {', '.join(get_args(Format))}.")
+    found = _answer(warehouse, sql)
+    rows = (
+        [tuple(row.values()) for row in found.to_pylist()]
+        if len(set(found.column_names)) == found.num_columns
+        else _rows(found)
+    )
+    if format == "json":
+        return _as_json(found.column_names, rows)
+    return _as_csv(found.column_names, rows) if format == "csv" else _as_table(found.column_names, rows)
+
+
+def _rows(found: pa.Table) -> list[tuple[Any, ...]]:
+    return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+
+def _answer(warehouse: Warehouse, sql: str) -> pa.Table:
+    if not isinstance(warehouse, DuckDBFile):
+        return warehouse.query(sql)
+    if not warehouse.path.exists():
+        return warehouse.query("select 1")  # says that there is none, and what to do
+    try:
+        return _closed_answer(warehouse.path, sql)
+    except duckdb.Error as error:
+        raise UsageError(f"The query was refused: {plain(str(error).strip())}", "Nothing was changed.") from error
+
+
+def _closed_answer(path: Path, sql: str) -> pa.Table:
+    """Ask on a connection that reads this one file, and whose settings the query cannot change."""
+    statements = duckdb.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type not in _READS:
+        raise UsageError(
+            "Give one statement that reads.", "`hiring-elt query` takes select, describe, show and explain."
+        )
+    with duckdb.connect(str(path), read_only=True, config=dict(_CLOSED)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set lock_configuration = true")
+        return connection.execute(statements[0]).to_arrow_table()
+
+
+def _as_json(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    found = [dict(zip(names, (_bare(value) for value in row), strict=True)) for row in rows]
+    return json.dumps(found, ensure_ascii=False, default=str, indent=None) + "\n"
+
+
+def _as_csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_safe(name) for name in names])
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A cell of a CSV file: numbers as they are, everything else as text that no spreadsheet calculates."""
+    value = _bare(value)
+    if value is None or isinstance(value, int | float):
+        return value
+    return _safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _safe(text: str) -> str:
+    text = text.replace("\0", "")
+    return f"'{text}" if text.startswith(_STARTS_FORMULA) or text.strip().startswith(_STARTS_FORMULA) else text
+
+
+def _bare(value: Any) -> Any:
+    """A value as CSV and JSON know it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if value is None or isinstance(value, bool | int | float | str | list | dict):
+        return value
+    return str(value)
+
+
+def _as_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Columns side by side; control and direction signs of texts are left out, long ones are cut."""
+    shown = [[_short(value) for value in row] for row in rows[:ROWS_ON_A_TERMINAL]]
+    heads = [_short(name) for name in names]
+    widths = [max(len(head), *(len(row[at]) for row in shown), 1) for at, head in enumerate(heads)]
+    right = [any(isinstance(row[at], int | float | Decimal) for row in rows) for at in range(len(heads))]
+
+    def line(cells: Sequence[str]) -> str:
+        placed = (
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(cells, widths, right, strict=True)
+        )
+        return "  ".join(placed).rstrip()
+
+    more = (
+        f"({len(shown):,} of {len(rows):,} rows; all with --format csv)"
+        if len(shown) < len(rows)
+        else f"({len(rows):,} rows)"
+    )
+    return "\n".join([line(heads), line(["-" * width for width in widths]), *map(line, shown), more]) + "\n"
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = plain(f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else value)
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
