@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from oracle.observed import Observed, Version
-    from oracle.pipelines import RoleStep
+    from oracle.templates import RoleStep
 
 
 @dataclass

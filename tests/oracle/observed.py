@@ -27,7 +27,6 @@ PARENT_LIST = {"candidate_steps": "candidates", "role_steps": "roles"}
 PER_UNIT = ("candidate_steps", "role_steps", "cv_screening_batches")
 ORDER: tuple[tuple[str, str], ...] = tuple(ROWS)
 """In which the resources are read; steps after the lists whose rows they hang on."""
-SECONDS_APART = 4
 SWEEP_MARGIN = timedelta(seconds=1)
 OPEN_WORK = ("locked", "active", "completed")
 
@@ -124,11 +123,13 @@ class Manner:
     unproven_share: float = 0.0
     """So many sweeps lose rows, cannot be proven, and conclude no absence."""
     seed: int = 0
+    seconds_apart: int = 4
+    """Virtual seconds between one resource and the next; 0 when the clock stands still during a refresh."""
 
 
 def observe(log: Sequence[Event], instants: Iterable[datetime], manner: Manner | None = None) -> Observed:
     """Read everything at each instant."""
-    return _Reader(log, manner or Manner()).read(instants)
+    return Reader(log, manner or Manner()).read(instants)
 
 
 @dataclass
@@ -147,7 +148,9 @@ class _Place:
     open_work: set[str] = field(default_factory=set)
 
 
-class _Reader:
+class Reader:
+    """Goes through the resources, again and again, and keeps every version it is shown."""
+
     def __init__(self, log: Sequence[Event], manner: Manner) -> None:
         self.log = log
         self.manner = manner
@@ -157,21 +160,25 @@ class _Reader:
 
     def read(self, instants: Iterable[datetime]) -> Observed:
         for number, instant in enumerate(instants, start=1):
-            self._refresh(number, instant)
+            self.refresh(number, instant)
+        return self.result()
+
+    def result(self) -> Observed:
         for (platform, name), place in self.places.items():
             for unit, at in place.replies.items():
                 self.seen.child_reads[platform, name, unit] = at
         return self.seen
 
-    def _refresh(self, number: int, instant: datetime) -> None:
+    def refresh(self, number: int, instant: datetime) -> None:
+        apart, margin = self.manner.seconds_apart, 5 if self.manner.seconds_apart else 0
         verdicts: dict[str, set[str]] = {"talent_ray": set(), "tailed": set()}
         for order, resource in enumerate(ORDER):
-            at = instant + timedelta(seconds=SECONDS_APART * order)
+            at = instant + timedelta(seconds=apart * order)
             verdicts[resource[0]].add(self._sweep(number, resource, at))
-        end = instant + timedelta(seconds=SECONDS_APART * (len(ORDER) + 1))
+        end = instant + timedelta(seconds=apart * (len(ORDER) + 1))
         for platform, found in verdicts.items():
             status = "partial" if "unproven" in found else "ok"
-            self.seen.refreshes.append(Refresh(number, platform, instant - timedelta(seconds=5), end, status))
+            self.seen.refreshes.append(Refresh(number, platform, instant - timedelta(seconds=margin), end, status))
 
     def _sweep(self, number: int, resource: tuple[str, str], at: datetime) -> str:
         place = self.places[resource]
@@ -180,7 +187,8 @@ class _Reader:
         unproven = is_list and self.chance.random() < self.manner.unproven_share
         sweep = Sweep(number, *resource, at, at, "unproven" if unproven else "proven", 0)
         if is_list:
-            sweep.started_at, sweep.ended_at = at - SWEEP_MARGIN, at + SWEEP_MARGIN
+            margin = SWEEP_MARGIN if self.manner.seconds_apart else timedelta()
+            sweep.started_at, sweep.ended_at = at - margin, at + margin
         wanted = set(place.pending) if is_list else self._wanted(number, resource)
         lost = {unit for unit in sorted(wanted) if unproven and self.chance.random() < 0.3}
         for unit in sorted(wanted - lost):

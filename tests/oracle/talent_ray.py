@@ -11,11 +11,11 @@ from oracle.dated import NEVER
 from oracle.model_applications import Facts, answered, score
 from oracle.outcomes import changed_at
 from oracle.paths import path
-from oracle.pipelines import role_steps
+from oracle.templates import role_steps
 
 if TYPE_CHECKING:
     from oracle.observed import Observed, Version
-    from oracle.pipelines import RoleStep
+    from oracle.templates import RoleStep
 
 PLATFORM = "talent_ray"
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from oracle.observed import Version
-    from oracle.pipelines import RoleStep
+    from oracle.templates import RoleStep
 
 ENTERED = ("active", "completed", "validated", "rejected")
 LEFT = ("validated", "rejected", "skipped", "locked")

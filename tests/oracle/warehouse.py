@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pandas as pd
-from raw_world import SCHEMAS
 
 from oracle.observed import PER_UNIT, PLATFORM_SCHEMA
+from tests.sql.raw_world import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,14 +120,14 @@ def build(
     chosen = ["--select", *select] if select else []
     extra = ["--vars", json.dumps(variables)] if variables else []
     environment = os.environ | {"HIRING_ELT_WAREHOUSE": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    for verb in ("seed", "run"):
-        done = subprocess.run(
-            [*command, verb, *places, *(chosen if verb == "run" else []), *extra],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"dbt {verb} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    done = subprocess.run(
+        [*command, "build", *kinds, *places, *chosen, *extra],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"dbt build failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
