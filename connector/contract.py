@@ -143,8 +143,9 @@ class Stream:
 
     `by_id` is the path that answers for one record: absences are confirmed there. `parent` names the stream whose
     records an endpoint belongs to, `parent_setting` the setting that lists them. `envelope_table` keeps the fields that
-    stand beside the list as a row of their own, `envelope_columns` puts such fields (path: column) into each record. `organization` is the column (of the
-    stream or of its children) that tells which employer a record belongs to.
+    stand beside the list as a row of their own, `envelope_columns` puts such fields (path: column) into each record.
+    `organization` is the column (of the stream or, with a dot, of one of its lists) that tells which employer a record
+    belongs to. `ignored` names fields that are known and not kept.
     """
 
     name: str
@@ -172,7 +173,7 @@ class Stream:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """What the stream fills: the table of its envelope if it has one, its own, then those of the lists in its records."""
+        """What the stream fills: the table of its envelope if it has one, its own, those of lists in its records."""
         given = [key(".", name=name) for name in self.from_parent.values()]
         declared = {column.name for column in self.columns}
         beside = [text(".", name=name) for name in self.envelope_columns.values()]
@@ -268,4 +269,4 @@ class Platform:
 
 
 SYSTEM_COLUMNS: Final = ("_key", "account", "_row_hash", "_visible", "_observed_at", "_not_before", "_extra")
-"""What every raw table has besides its declared columns; dlt adds `_dlt_load_id`, `_dlt_valid_from`, `_dlt_valid_to`."""
+"""What every raw table has besides its declared columns; dlt adds its load id and the two ends of a version."""

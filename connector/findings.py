@@ -14,7 +14,7 @@ LONGEST_SAMPLE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A value (or, without a column, a record) that could not be stored; `value` is empty where privacy withholds it."""
+    """A value (or, without a column, a record) that could not be stored; without `value` where privacy withholds it."""
 
     table: str
     row_key: str

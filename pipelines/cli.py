@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -115,6 +114,28 @@ def build(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def plan(
+    warehouse: Warehouse = None,
+    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only this stream; may be repeated or comma-separated.")
+    ] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="As if the steps of all parents were read again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how many requests and minutes the next refresh will take, before it takes them."""
+    from pipelines import plan as planning
+    from pipelines.settings import load
+
+    settings = load(warehouse=warehouse, platforms=words(platform), accounts=words(account), select=words(select))
+    plans = planning.plan(settings, full=full)
+    planning.print_plan(plans, errors if as_json else Console(highlight=False))
+    if as_json:
+        say_json(planning.as_json(plans))
+
+
+@app.command()
 def status(
     warehouse: Warehouse = None,
     max_age: Annotated[float, typer.Option(help="Hours after which a stream counts as stale.", min=0)] = 26,
@@ -136,7 +157,9 @@ def status(
 @app.command()
 def report(
     warehouse: Warehouse = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("hiring-report.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path(
+        "hiring-report.html"
+    ),
 ) -> None:
     """Write the HTML report: one page, no network, no personal data."""
     from pipelines.report import write_report

@@ -9,6 +9,7 @@ import dlt
 import duckdb
 
 from connector.errors import UsageError
+from connector.reading.known import NothingKnown
 from pipelines.known import KnownInDuckDB
 from pipelines.publish import WorkingCopy, working_copy
 
@@ -43,6 +44,15 @@ class DuckDBFile:
                 yield session
             finally:
                 session.close()
+
+    @contextmanager
+    def reading(self, platform: str, account: str) -> Iterator[Known]:
+        """What the published file knows of one account; nothing when there is no file yet."""
+        if not self.path.exists():
+            yield NothingKnown()
+            return
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            yield KnownInDuckDB(connection, platform, account)
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on the published file, opened for reading."""

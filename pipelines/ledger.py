@@ -69,6 +69,7 @@ TABLES: Final[dict[str, tuple[dict[str, pa.DataType], tuple[str, ...]]]] = {
             "count_deferred": COUNT,
             "audit_share": NUMBER,
             "pending": TEXT,
+            "baseline": TEXT,
         },
         ("refresh_id", "platform", "account", "resource"),
     ),

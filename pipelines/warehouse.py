@@ -58,6 +58,10 @@ class Warehouse(Protocol):
         """Lock the warehouse for one refresh."""
         ...
 
+    def reading(self, platform: str, account: str) -> AbstractContextManager[Known]:
+        """What is published, as known of one account, without any lock."""
+        ...
+
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on what is published; raises UsageError when there is nothing yet."""
         ...

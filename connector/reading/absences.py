@@ -1,19 +1,356 @@
-"""placeholder"""
+"""Settles what an account's lists no longer show: drives the questions of `connector.absence` over HTTP.
+
+Lists are read first, then judged together: a breaker that trips in one of them keeps every row of the account.
+"""
 
 from __future__ import annotations
 
+import json
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from connector.absence import (
+    AskListAgain,
+    AskPrincipal,
+    AskRows,
+    Assessment,
+    Case,
+    Found,
+    Missing,
+    Pending,
+    Ruling,
+    Settled,
+    Undecided,
+    assess,
+    assess_children,
+    fingerprint,
+    judge,
+    settle,
+)
+from connector.contract import Way
+from connector.errors import Forbidden, HiringEltError, KeyRefused, SourceUnavailable, Stopped, StreamFailed
+from connector.findings import Drift
+from connector.http.hosts import fill_path
+from connector.reading.pages import PageDecoder
+from connector.reading.principal import ask_principal
+from connector.reading.record import RecordDecoder
+
+if TYPE_CHECKING:
+    from connector.absence import Answer, Question
+    from connector.contract import Stream
+    from connector.reading.access import Access
+    from connector.reading.account import StreamReading, Wishes
+    from connector.reading.compare import MissingChildren
+    from connector.reading.harvest import Harvest
+
+CANARIES = 3
+NOT_FOUND = 404
+
+
+@dataclass
+class _Prepared:
+    """One list on its way: its typed rows, the children it no longer holds, its assessment."""
+
+    reading: StreamReading
+    tables: dict[str, pa.Table]
+    missing: list[MissingChildren] = field(default_factory=list)
+    assessments: list[Assessment] = field(default_factory=list)
+    pending: dict[str, Pending] = field(default_factory=dict)
+
 
 class Absences:
-    may_mark = True
+    """The absences of one account in one refresh."""
 
-    def __init__(self, access, harvest, wishes, readings):
+    def __init__(self, access: Access, harvest: Harvest, wishes: Wishes, readings: Sequence[StreamReading]) -> None:
         self.access = access
+        self.harvest = harvest
+        self.wishes = wishes
+        self.accepted = wishes.accept_absences or 0
+        self.prepared = [_Prepared(reading, {}) for reading in readings]
+        self.ruling = Ruling((), 0, self.accepted)
+        self._parts: dict[str, tuple[str, ...]] = {}
 
-    def settle(self): ...
-    def compare(self, reading):
-        first = reading.note.started_at
-        h = self.access.known.history(reading.name)
-        reading.comparison.versions(reading.collector.tables(), h.last_complete_before(first))
+    def settle(self) -> None:
+        """Assess all lists, settle what is absent, send versions and tombstones."""
+        for one in self.prepared:
+            self._note_fingerprint(one.reading)
+            if not one.reading.failed:
+                one.tables = one.reading.collector.tables()
+                one.missing = list(self._missing_children(one))
+                one.assessments = [self._assessed(one.reading), *(self._children_assessed(m) for m in one.missing)]
+        self.ruling = judge((found for one in self.prepared for found in one.assessments), accepted=self.accepted)
+        self.harvest.tripped += 0 if self.ruling.may_mark else self.ruling.count
+        settled = self._settled()
+        for one in self.prepared:
+            if not one.reading.failed:
+                self._send(one, settled[one.reading.name])
 
-    def children_may_be_marked(self, stream, missing):
-        return True
+    def children_may_be_marked(self, stream: Stream, missing: MissingChildren) -> bool:
+        """Whether rows that their parents' replies no longer hold may be marked; each table has a breaker of its own."""
+        assessment = self._children_assessed(missing)
+        ruling = judge([assessment], accepted=self.accepted)
+        if not ruling.may_mark:
+            note = self.harvest.sweeps[stream.name]
+            note.absences, note.reason = "tripped", ruling.message or ""
+            note.count_absent = len(missing.keys)
+            self.harvest.tripped += ruling.count
+        return ruling.may_mark and self.ruling.may_mark
+
+    def _note_fingerprint(self, reading: StreamReading) -> None:
+        note = reading.note
+        note.fingerprint = self._fingerprint(
+            reading.stream, self.harvest.principal.user_id, self.harvest.principal.role, self.harvest.principal.scopes
+        )
+        note.baseline = reading.history.baseline
+
+    def _fingerprint(self, stream: Stream, user_id: str, role: str, scopes: Collection[str] | None) -> str:
+        needed = [stream.scope] if stream.scope and (scopes is None or stream.scope in scopes) else []
+        return fingerprint(self.access.base_url, user_id, role, needed)
+
+    def _assessed(self, reading: StreamReading) -> Assessment:
+        stream = reading.stream
+        known = list(self._known_ids(reading))
+        seen = reading.seen
+        absent = {one for one in known if one not in seen}
+        at_end = all(read.swept.reached_end for read in reading.reads.values())
+        if not absent and at_end:
+            return Assessment(stream.name, len(known))
+        return assess(
+            stream.name,
+            set(known),
+            seen,
+            organizations=self._organizations(stream) if absent else None,
+            reached_end=at_end,
+            is_log=stream.way is Way.LOG,
+            accepted=self.accepted,
+        )
+
+    def _known_ids(self, reading: StreamReading) -> Iterator[str]:
+        """Ids of the visible rows of the lists that were read, as `parent/id` where lists belong to parents."""
+        stream = reading.stream
+        rows = self.access.known.visible(reading.comparison.own, list(stream.key))
+        columns = [rows[name].to_pylist() for name in stream.key]
+        if len(columns) == 1:
+            yield from columns[0]
+            return
+        for parts in zip(*columns, strict=True):
+            if parts[0] in reading.reads:
+                self._parts["/".join(parts)] = parts
+                yield "/".join(parts)
+
+    def _organizations(self, stream: Stream) -> dict[str, Collection[str]] | None:
+        """The employers of each known row, where the contract says which column tells."""
+        if stream.organization is None:
+            return None
+        table_name, _, column = stream.organization.rpartition(".")
+        table = self.access.platform.table(table_name or stream.name)
+        id_column = table.parent_columns[0] if table_name else stream.key[0]
+        rows = self.access.known.visible(table, [id_column, column])
+        found: dict[str, set[str]] = {}
+        for one, organization in zip(rows[id_column].to_pylist(), rows[column].to_pylist(), strict=True):
+            if organization is not None:
+                found.setdefault(one, set()).add(organization)
+        return dict(found)
+
+    def _missing_children(self, one: _Prepared) -> Iterator[MissingChildren]:
+        reading = one.reading
+        own = one.tables.get(reading.name)
+        if own is None or not len(own):
+            return
+        key = reading.stream.key
+        parents = list(zip(*(own[name].to_pylist() for name in key), strict=True))
+        at = dict(zip(parents, own["_observed_at"].to_pylist(), strict=True))
+        for table in reading.stream.tables:
+            if table.parent is None:
+                continue
+            columns = {name: own[source] for name, source in zip(table.parent_columns, key, strict=True)}
+            missing = reading.comparison.missing_children(
+                table,
+                pa.table(columns),
+                at,
+                one.tables.get(table.name),
+                not_before=reading.history.last_complete_started_at,
+                unread=reading.collector.unread_lists.get(table.name, ()),
+            )
+            if missing.known:
+                yield missing
+
+    def _children_assessed(self, missing: MissingChildren) -> Assessment:
+        absent = set(missing.keys)
+        if not absent:
+            return Assessment(missing.table.name, missing.known)
+        known = self.access.known.visible(missing.table, ["_key"])["_key"].to_pylist()
+        organizations = None
+        if any(column.name == "organization_id" for column in missing.table.columns):
+            rows = self.access.known.visible(missing.table, ["_key", "organization_id"])
+            organizations = dict(zip(rows["_key"].to_pylist(), rows["organization_id"].to_pylist(), strict=True))
+        all_known = set(known)
+        return assess_children(missing.table.name, all_known, all_known - absent, organizations=organizations)
+
+    def _settled(self) -> dict[str, Settled]:
+        """Drive the questions until each list has a conclusion."""
+        cases = [self._case(one) for one in self.prepared if not one.reading.failed]
+        questions = settle(cases, self.ruling, grace=timedelta(hours=self.wishes.grace_hours), random=random.Random())  # noqa: S311 - a sample
+        try:
+            question = next(questions)
+            while True:
+                question = questions.send(self._answered(question))
+        except StopIteration as stop:
+            settled: dict[str, Settled] = stop.value
+        return settled
+
+    def _case(self, one: _Prepared) -> Case:
+        reading = one.reading
+        stream, note = reading.stream, reading.note
+        seen = list(reading.seen)
+        evidence = "by_id" if stream.by_id else "whole" if stream.way is Way.WHOLE else "two_readings"
+        one.pending = _noted(reading.history.newest.get("pending"))
+        return Case(
+            one.assessments[0],
+            at=note.ended_at,  # type: ignore[arg-type]
+            fingerprint=note.fingerprint or "",
+            baseline=note.baseline,
+            canaries=random.sample(seen, min(CANARIES, len(seen))),
+            evidence=evidence,  # type: ignore[arg-type]
+            is_complete=note.complete,
+            is_proven=note.verdict == "proven",
+            pending=one.pending,
+        )
+
+    def _answered(self, question: Question) -> Any:
+        match question:
+            case AskRows(stream=name, ids=ids):
+                stream = self.access.platform.stream(name)
+                return list(self.access.pool.map(lambda one: self._row(stream, one), ids))
+            case AskPrincipal():
+                return self._principal_again()
+            case AskListAgain(stream=name):
+                return self._is_empty(self.access.platform.stream(name))
+
+    def _row(self, stream: Stream, record_id: str) -> Answer:
+        """One row by its id; what is neither 200 nor a 404 of the API itself decides nothing."""
+        decoder = RecordDecoder(self.access.manners_of(stream), self.access.marker, record_id)
+        try:
+            answer = self.access.client_for(stream).get(
+                fill_path(stream.by_id or "", id=record_id), decode=decoder, returned=(NOT_FOUND,)
+            )
+        except (KeyRefused, Stopped):
+            raise
+        except Forbidden:
+            return Undecided(403)
+        except (StreamFailed, SourceUnavailable) as error:
+            return Undecided(type(error).__name__)
+        finally:
+            self.harvest.sweeps[stream.name].requests += 1
+        if answer.status == NOT_FOUND:
+            return Missing() if answer.code or self.access.platform.me_path is None else Undecided("404 of no API")
+        return Found((answer.value, answer.at))
+
+    def _principal_again(self) -> dict[str, str] | None:
+        try:
+            principal = ask_principal(self.access)
+        except (KeyRefused, Stopped):
+            raise
+        except HiringEltError:
+            return None
+        return {
+            one.reading.name: self._fingerprint(one.reading.stream, principal.user_id, principal.role, principal.scopes)
+            for one in self.prepared
+        }
+
+    def _is_empty(self, stream: Stream) -> bool:
+        manners = self.access.manners_of(stream)
+        query = {manners.page_param: manners.first_page, manners.size_param: manners.max_size}
+        try:
+            page = self.access.client.get(
+                stream.path, query, decode=PageDecoder(stream, manners, self.access.marker), returned=()
+            ).value
+        except (StreamFailed, SourceUnavailable):
+            return False
+        return page is not None and not page.ids and not page.total_count
+
+    def _send(self, one: _Prepared, settled: Settled) -> None:
+        """Send what one list brought: versions, and tombstones where absences are settled."""
+        reading, note = one.reading, one.reading.note
+        self._take_rescued(one, settled)
+        before = reading.history.last_complete_started_at
+        reading.comparison.versions(one.tables, before)
+        if self.ruling.may_mark:
+            for missing in one.missing:
+                reading.comparison.mark_missing(missing)
+            gone = [self._parts.get(row.key, (row.key,)) for row in settled.gone]
+            at = [row.missed_at for row in settled.gone]
+            reading.comparison.mark_gone(gone, at, [self._not_before(reading, instant) for instant in at])
+            self._children_follow(reading, gone, at)
+            self.harvest.gone_records[reading.name] = [row.key for row in settled.gone]
+        note.absences = settled.outcome
+        note.reason = settled.reason or (self.ruling.message if settled.outcome == "tripped" else None) or note.reason
+        note.count_absent, note.count_rescued = settled.count_absent, len(settled.rescued)
+        note.count_undecided = len(settled.undecided)
+        note.baseline = settled.baseline
+        note.pending = _as_text(settled.pending)
+        if settled.drift and note.ended_at is not None:
+            drift = Drift(reading.name, "", "hidden_in_list", settled.drift, len(settled.rescued), note.ended_at)
+            self.harvest.drift.append(drift)
+
+    def _take_rescued(self, one: _Prepared, settled: Settled) -> None:
+        collector = one.reading.collector
+        for record_id, found in settled.rescued.items():
+            record: tuple[tuple[bytes, int], datetime] = found  # type: ignore[assignment]
+            (raw, mark), at = record
+            collector.take([raw], [record_id], [mark], at)
+            one.reading.rescued.append(record_id)
+        if settled.rescued:
+            one.tables = collector.tables()
+
+    def _not_before(self, reading: StreamReading, missed_at: datetime) -> datetime | None:
+        return reading.history.last_complete_before(missed_at)
+
+    def _children_follow(self, reading: StreamReading, gone: Sequence[Sequence[str]], at: Sequence[datetime]) -> None:
+        """Rows of nested streams follow the parents that are gone."""
+        if not gone:
+            return
+        when = {
+            tuple(one): (instant, self._not_before(reading, instant)) for one, instant in zip(gone, at, strict=True)
+        }
+        for stream in self.access.platform.streams:
+            if stream.parent == reading.name:
+                own = next(table for table in stream.tables if table.is_own)
+                reading.comparison.follow(own, tuple(stream.from_parent.values()), when)
+
+
+def _noted(text: str | None) -> dict[str, Pending]:
+    """The notes of the last refresh about rows that were absent and not marked."""
+    if not text:
+        return {}
+    return {
+        note["key"]: Pending(
+            note["key"],
+            datetime.fromisoformat(note["first_missed"]),
+            datetime.fromisoformat(note["first_404"]) if note["first_404"] else None,
+            note["fingerprint"],
+            note["in_complete"],
+        )
+        for note in json.loads(text)
+    }
+
+
+def _as_text(pending: Sequence[Pending]) -> str | None:
+    if not pending:
+        return None
+    notes: list[Mapping[str, Any]] = [
+        {
+            "key": note.key,
+            "first_missed": note.first_missed.isoformat(),
+            "first_404": note.first_404.isoformat() if note.first_404 else None,
+            "fingerprint": note.fingerprint,
+            "in_complete": note.in_complete,
+        }
+        for note in pending
+    ]
+    return json.dumps(notes)

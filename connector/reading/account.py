@@ -7,27 +7,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from connector.contract import Way
-from connector.errors import BadBody, KeyRefused, ScopeMissing, SourceUnavailable, StreamFailed
+from connector.errors import KeyRefused, ScopeMissing, SourceUnavailable, StreamFailed
 from connector.reading.absences import Absences
 from connector.reading.collecting import Collector
 from connector.reading.compare import Comparison
-from connector.reading.harvest import Harvest, Principal, SweepNote
+from connector.reading.harvest import Harvest, SweepNote
+from connector.reading.known import SweepHistory
 from connector.reading.lists import ListRead, ListReader
 from connector.reading.nested import NestedReading
 from connector.reading.pages import KnownMarks
+from connector.reading.principal import ask_principal
 from connector.reading.whole import read_whole
+from connector.sweep import predicted_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from connector.contract import Stream
     from connector.reading.access import Access
 
 IN_LISTS = {Way.LISTED, Way.PAGED_BY_PARENT, Way.WHOLE}
+FORGOTTEN = 0
+"""The mark of a record that is gone: if it comes back as it was, it must not pass for unchanged."""
 VERDICT_ORDER = ("failed", "skipped", "unproven", "count_complete", "proven")
 
 
@@ -55,13 +58,22 @@ class StreamReading:
     collector: Collector
     comparison: Comparison
     known_marks: KnownMarks
+    history: SweepHistory
     reads: dict[str, ListRead] = field(default_factory=dict)
+    rescued: list[str] = field(default_factory=list)
     failed: bool = False
 
     @property
     def name(self) -> str:
         """The stream's name."""
         return self.stream.name
+
+    @property
+    def seen(self) -> Mapping[str, object]:
+        """Every id that the sweeps saw; `parent/id` where the stream has a list for each parent."""
+        if set(self.reads) == {""}:
+            return self.reads[""].swept.seen
+        return {f"{parent}/{one}": mark for parent, read in self.reads.items() for one, mark in read.swept.seen.items()}
 
 
 def read_account(access: Access, streams: Sequence[str], wishes: Wishes) -> Harvest:
@@ -89,9 +101,6 @@ class _AccountReading:
         self._refuse_when_all_failed()
         absences = Absences(self.access, self.harvest, self.wishes, self._list_readings())
         absences.settle()
-        for reading in self._list_readings():
-            if not reading.failed:
-                absences.compare(reading)
         for stream in self._nested_streams():
             self._read_nested(stream, absences)
         return self._finished()
@@ -112,11 +121,15 @@ class _AccountReading:
             collector = Collector(self.access, stream)
             comparison = Comparison(self.access, stream, self.harvest, note)
             marks = self.access.known.marks(stream.name, self.access.marker.key_id) if stream.way in IN_LISTS else ()
-            self.readings[stream.name] = StreamReading(stream, note, collector, comparison, KnownMarks(marks))
+            history = self.access.known.history(stream.name)
+            note.baseline = history.baseline
+            reading = StreamReading(stream, note, collector, comparison, KnownMarks(marks), history)
+            self.readings[stream.name] = reading
+        scopes = sorted({stream.scope for stream in self.wanted if stream.scope})
         if self.wanted and not self.readings:
             raise KeyRefused(
                 f"The {self.access.platform.title} key opens none of the streams asked for.",
-                f"Nothing was changed. Ask for a key with {', '.join(sorted({s.scope for s in self.wanted if s.scope}))}.",
+                f"Nothing was changed. Ask for a key with {', '.join(scopes)}.",
             )
 
     def _list_readings(self) -> list[StreamReading]:
@@ -139,8 +152,7 @@ class _AccountReading:
     def _read_list(self, reading: StreamReading) -> None:
         note, stream = reading.note, reading.stream
         began = time.monotonic()
-        before = self.access.known.history(stream.name).newest.get("requests")
-        note.predicted_requests = before
+        note.predicted_requests = predicted(reading)
         parents = self.access.parents.get(stream.parent_setting, ()) if stream.parent_setting else ("",)
         try:
             for parent in parents:
@@ -174,10 +186,8 @@ class _AccountReading:
         reading = self.readings[stream.name]
         parent = self.readings.get(stream.parent or "")
         began = time.monotonic()
+        nested = NestedReading(self.access, self.harvest, self.wishes, reading, parent, absences, self.began)
         try:
-            if absences.may_mark is False and parent is not None and parent.failed:
-                raise StreamFailed(f"{stream.parent} could not be read, so its {stream.name} were not asked for.")
-            nested = NestedReading(self.access, self.harvest, self.wishes, reading, parent, absences, self.began)
             nested.read()
         except StreamFailed as error:
             fail(reading, error)
@@ -185,17 +195,41 @@ class _AccountReading:
 
     def _finished(self) -> Harvest:
         harvest = self.harvest
+        if harvest.tripped:
+            self._take_back_tombstones()
         for reading in self.readings.values():
             harvest.quarantined += reading.collector.quarantined
             harvest.drift += reading.collector.drift.values()
             if reading.stream.way in IN_LISTS and not reading.failed:
-                harvest.marks.setdefault(reading.name, {}).update(reading.collector.marks)
+                forgotten = dict.fromkeys(harvest.gone_records.get(reading.name, ()), FORGOTTEN)
+                harvest.marks[reading.name] = reading.collector.marks | forgotten
+        for name, tombstones in harvest.tombstones.items():
+            for rows in tombstones:
+                harvest.add(name, rows)
         ended = [note.ended_at for note in harvest.sweeps.values() if note.ended_at is not None]
         harvest.finished_at = max([*ended, *([harvest.started_at] if harvest.started_at else [])], default=None)
         harvest.started_at = harvest.started_at or harvest.finished_at
         harvest.requests = self.access.client.requests
         harvest.seconds = time.monotonic() - self.began
         return harvest
+
+    def _take_back_tombstones(self) -> None:
+        """A breaker that trips anywhere keeps every row of the account, also those settled before it tripped."""
+        self.harvest.tombstones.clear()
+        self.harvest.gone_records.clear()
+        for note in self.harvest.sweeps.values():
+            note.rows_gone = 0
+            if note.absences == "settled" and note.count_absent:
+                note.absences = "suspended"
+
+
+def predicted(reading: StreamReading) -> int | None:
+    """The requests that the list should take, by the rows it had last time; None when it was never read."""
+    before = reading.history.newest
+    if not before.get("count_distinct"):
+        return None
+    lists = 1 if reading.stream.parent_setting is None else None
+    return predicted_requests(before["count_distinct"]) if lists else before["requests"]
 
 
 def fail(reading: StreamReading, error: StreamFailed) -> None:
@@ -210,7 +244,8 @@ def note_sweep(note: SweepNote, read: ListRead) -> None:
     """Add one list's sweep to the stream's note; of several lists the weakest verdict counts."""
     swept = read.swept
     first = note.started_at is None
-    note.verdict = swept.verdict if first else min(note.verdict, swept.verdict, key=VERDICT_ORDER.index)
+    verdict: str = swept.verdict
+    note.verdict = verdict if first else min(note.verdict, verdict, key=VERDICT_ORDER.index)
     note.reason = swept.reason if first or swept.verdict == note.verdict else note.reason
     note.started_at = as_instant(swept.started) if first else note.started_at
     note.ended_at = as_instant(swept.ended)
@@ -225,28 +260,3 @@ def as_instant(at: Any) -> datetime:
     """The instant that a reply was given with."""
     instant: datetime = at
     return instant
-
-
-def ask_principal(access: Access) -> Principal:
-    """Who the key acts for; empty where the platform does not tell."""
-    if access.platform.me_path is None:
-        return Principal()
-    answer = access.client.get(access.platform.me_path, decode=_object, returned=())
-    found = answer.value or {}
-    user, auth = found.get("user"), found.get("auth")
-    user, auth = (user if isinstance(user, dict) else {}), (auth if isinstance(auth, dict) else {})
-    scopes = auth.get("scopes")
-    return Principal(
-        user_id=str(user.get("id") or ""),
-        role=str(user.get("role") or ""),
-        scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else None,
-        at=answer.at,
-    )
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadBody("The reply to /me is not whole JSON.") from None
-    return value if isinstance(value, dict) else {}

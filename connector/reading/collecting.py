@@ -52,7 +52,7 @@ class Collector:
         at: datetime,
         given: Mapping[str, str] | None = None,
     ) -> None:
-        """Take records of one reply, by ids that are theirs alone; what was taken already in the same form is passed over."""
+        """Take records of one reply, by ids that are theirs alone, unless they were taken already as they are."""
         taken = self.marks
         for record, record_id, mark in zip(raw, ids, marks, strict=True):
             if record_id is not None:

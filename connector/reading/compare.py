@@ -5,6 +5,7 @@ One `Comparison` belongs to one stream of one account. It adds rows to the harve
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from connector.changes import compared, stored_form, tombstones
 from connector.records import key_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from connector.contract import Stream, Table
@@ -119,9 +119,9 @@ class Comparison:
         whose = list(zip(*(gone[name].to_pylist() for name in columns), strict=True)) if len(gone) else []
         keys = gone["_key"].to_pylist()
         found = [(key, parent) for key, parent in zip(keys, whose, strict=True) if parent[-1] not in unread]
-        before = [not_before.get(p) if isinstance(not_before, dict) else not_before for _, p in found]
         at = [observed_at[parent] for _, parent in found]
-        earlier = [b if b is not None and b < a else None for b, a in zip(before, at, strict=True)]  # type: ignore[operator]
+        before = [not_before.get(p) if isinstance(not_before, Mapping) else not_before for _, p in found]
+        earlier = [b if b is not None and b < a else None for b, a in zip(before, at, strict=True)]
         return MissingChildren(table, [key for key, _ in found], at, earlier, len(known))
 
     def mark_missing(self, missing: MissingChildren) -> None:
@@ -172,7 +172,7 @@ class Comparison:
         last = self.access.known.rows(table, pa.chunked_array([pa.array(keys, pa.string())]))
         at = dict(zip(keys, zip(observed_at, not_before, strict=True), strict=True))
         order = last["_key"].to_pylist()
-        self.harvest.add(
+        self.harvest.add_tombstones(
             table.name,
             tombstones(
                 table,

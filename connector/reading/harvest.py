@@ -40,6 +40,7 @@ class SweepNote:
     count_deferred: int = 0
     audit_share: float | None = None
     pending: str | None = None
+    baseline: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -70,6 +71,8 @@ class Harvest:
     platform: str
     account: str
     tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    tombstones: dict[str, list[pa.Table]] = field(default_factory=dict)
+    gone_records: dict[str, list[str]] = field(default_factory=dict)
     sweeps: dict[str, SweepNote] = field(default_factory=dict)
     marks: dict[str, dict[str, int]] = field(default_factory=dict)
     child_reads: dict[str, dict[str, datetime]] = field(default_factory=dict)
@@ -87,6 +90,11 @@ class Harvest:
         """Take rows to send for a raw table."""
         if len(rows):
             self.tables.setdefault(table, []).append(rows)
+
+    def add_tombstones(self, table: str, rows: pa.Table) -> None:
+        """Take versions that say "gone"; they are held back until the whole account is read."""
+        if len(rows):
+            self.tombstones.setdefault(table, []).append(rows)
 
     @property
     def rows_changed(self) -> int:

@@ -40,8 +40,8 @@ class SweepHistory:
 
     @property
     def baseline(self) -> str | None:
-        """The fingerprint of the newest reading whose absences were settled."""
-        return next((row["fingerprint"] for row in self.rows if row["absences"] == "settled"), None)
+        """The fingerprint under which absences were settled last."""
+        return next((row["baseline"] for row in self.rows if row.get("baseline")), None)
 
     @property
     def newest(self) -> Mapping[str, Any]:

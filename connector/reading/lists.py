@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from connector.reading.pages import KnownMarks
     from connector.sweep import Ask, Window
 
-PAST_THE_END = (400, 404)
+NOT_FOUND = 404
+PAST_THE_END = (400, NOT_FOUND)
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ class ListReader:
         query = {self.manners.page_param: window.page + self.manners.first_page, self.manners.size_param: window.size}
         returned = PAST_THE_END if window.page else ()
         answer = self.client.get(self.path, query, decode=self.decoder, returned=returned)
-        if answer.status == 404 and not window.page:
-            raise RequestRefused(f"{self.stream.name}: {self.path} answered 404.", stream=self.stream.name, status=404)
+        if answer.status == NOT_FOUND and not window.page:
+            raise RequestRefused(
+                f"{self.stream.name}: {self.path} answered 404.", stream=self.stream.name, status=NOT_FOUND
+            )
         return answer.value, answer.at
 
     def _keep_changed(self, page: Page, at: datetime) -> None:

@@ -140,7 +140,7 @@ class NestedReading:
         )
         if self.absences.children_may_be_marked(self.stream, missing):
             comparison.mark_missing(missing)
-            silent_parents = {key for key in self._parents_of(missing.keys, column)}
+            silent_parents = set(self._parents_of(missing.keys, column))
         else:
             silent_parents = set()
         changed = comparison.changed_parents | silent_parents

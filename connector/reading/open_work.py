@@ -17,8 +17,8 @@ PASSED = ("validated", "skipped")
 def open_candidates(platform: Platform, known: Known) -> set[str]:
     """Candidates with an assignment that is still going on, by what the warehouse knows.
 
-    An assignment goes on while none of its steps is rejected and its last one is neither validated nor skipped, or while
-    none of its steps is known.
+    An assignment goes on while none of its steps is rejected and its last one is neither validated nor skipped, or
+    while none of its steps is known.
     """
     steps = known.visible(platform.table("candidate_steps"), ["candidate_id", "role_id", "order", "status"]).to_pandas()
     roles = known.visible(platform.table("candidate_roles"), ["candidate_id", "role_id"]).to_pandas()

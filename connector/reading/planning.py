@@ -1,4 +1,4 @@
-"""Gathers what the fan-out is chosen by: which parents there are, which changed, which have open work, when each was read."""
+"""Gathers what the fan-out is chosen by: the parents, which changed, which have open work, when each was read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def plan_parents(
 def parents_of(access: Access, stream: Stream, parent: StreamReading | None) -> list[str]:
     """The parents that are there: as the list just showed them, or as the warehouse knows them if it was not read."""
     if parent is not None and not parent.failed:
-        return [one for read in parent.reads.values() for one in read.swept.seen]
+        return [*(one for read in parent.reads.values() for one in read.swept.seen), *parent.rescued]
     table = access.platform.table(stream.parent or "")
     found: list[str] = access.known.visible(table, [table.key[0]])[table.key[0]].to_pylist()
     return found
@@ -81,4 +81,4 @@ def _roles_with_unknown_steps(access: Access, harvest: Harvest) -> set[str]:
     for rows in harvest.tables.get("candidate_steps", []):
         unknown = pc.and_(pc.is_valid(rows["role_step_id"]), pc.invert(pc.is_in(rows["role_step_id"], value_set=known)))
         found |= set(rows.filter(unknown)["role_id"].to_pylist())
-    return found - {None}  # type: ignore[arg-type]
+    return {one for one in found if one is not None}

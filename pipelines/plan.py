@@ -1,0 +1,87 @@
+"""What the next refresh will cost, before it costs it: requests and minutes, stream by stream."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from connector.reading.forecast import Forecast, forecast
+from pipelines.accounts import Gates, access_to
+from pipelines.tell import Teller
+from pipelines.warehouse import open_warehouse
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipelines.settings import AccountSettings, Settings
+
+
+@dataclass(frozen=True)
+class AccountPlan:
+    """The forecast of one account; the fewest minutes are those that the rate limit alone forces."""
+
+    account: AccountSettings
+    forecasts: list[Forecast]
+
+    @property
+    def requests(self) -> int:
+        """All requests of the account, with the two that ask who the key is."""
+        return sum(one.requests for one in self.forecasts) + (2 if self.account.platform.me_path else 0)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes that the rate limit forces; the first minute's requests may go at once."""
+        rate = self.account.requests_per_minute
+        return max(0.0, (self.requests - rate) / rate)
+
+
+def plan(settings: Settings, *, full: bool = False) -> list[AccountPlan]:
+    """The plan of all accounts; reads the published warehouse and one small page of each list."""
+    warehouse = open_warehouse(settings.warehouse)
+    gates, stop = Gates(), threading.Event()
+    plans = []
+    for account in settings.accounts:
+        with (
+            warehouse.reading(account.platform.name, account.account) as known,
+            access_to(account, known, settings.policy, gates, Teller(quiet=True), stop) as access,
+        ):
+            plans.append(AccountPlan(account, list(forecast(access, account.streams, full=full))))
+    return plans
+
+
+def print_plan(plans: list[AccountPlan], console: Console) -> None:
+    """A line a stream, a line an account."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("stream", no_wrap=True)
+    table.add_column("requests", justify="right")
+    table.add_column("rests on")
+    for one in plans:
+        for found in one.forecasts:
+            table.add_row(one.account.stream_name(found.stream), f"{found.requests:,}", found.basis)
+    console.print(table)
+    for one in plans:
+        least = "under a minute" if one.minutes < 1 else f"at least {one.minutes:.0f} minutes"
+        rate = one.account.requests_per_minute
+        console.print(f"{one.account.name}: {one.requests:,} requests, {least} at {rate:,} a minute.", markup=False)
+
+
+def as_json(plans: list[AccountPlan]) -> dict[str, Any]:
+    """The object behind `--json`."""
+    return {
+        "outcome": "ok",
+        "exit_status": 0,
+        "streams": {
+            one.account.stream_name(found.stream): {
+                "requests": found.requests,
+                "rows": found.rows,
+                "basis": found.basis,
+            }
+            for one in plans
+            for found in one.forecasts
+        },
+        "requests": sum(one.requests for one in plans),
+        "minutes": round(max((one.minutes for one in plans), default=0.0), 2),
+    }
