@@ -332,6 +332,15 @@ def test_a_portal_shows_open_public_roles_without_a_key(ask: Asking, company: Co
     assert ask(f"/api/public/portal/{server.portal_slugs[0]}/roles/none", key=None).status_code == 404
 
 
+def test_a_confidential_role_is_on_no_portal(ask: Asking, company: Company) -> None:
+    role = company.truth("talent_ray", "portal")[0]
+
+    company.update("talent_ray", "roles", role["id"], confidential=True)
+
+    assert ask(f"/api/public/portal/{role['slug']}/roles/{role['id']}", key=None).status_code == 404
+    assert role["id"] not in {row["id"] for row in ask(f"/api/public/portal/{role['slug']}", key=None).json()["roles"]}
+
+
 def test_applying_needs_a_public_role(ask: Asking, company: Company) -> None:
     role = company.truth("talent_ray", "portal")[0]
     path = f"/api/public/portal/{role['slug']}/apply"
