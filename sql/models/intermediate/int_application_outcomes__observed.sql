@@ -45,7 +45,8 @@ status_map as (
 
 ),
 
--- The versions of the record that carries the status, in one shape.
+-- The versions of the record that carries the status, in one shape. The end of the last one is a far day, not null:
+-- an `or` in a join condition makes DuckDB compare every row with every other.
 record_versions as (
 
     select
@@ -59,7 +60,7 @@ record_versions as (
         {{ as_instant('null') }} as withdrawn_at,
         assignments.is_visible,
         assignments.observed_at,
-        assignments.next_observed_at,
+        coalesce(assignments.next_observed_at, {{ as_instant("'9999-12-31'") }}) as current_until,
         assignments.version_not_before
 
     from assignments
@@ -82,7 +83,7 @@ record_versions as (
         tailed_versions.withdrawn_at,
         tailed_versions.is_visible,
         tailed_versions.observed_at,
-        tailed_versions.next_observed_at,
+        coalesce(tailed_versions.next_observed_at, {{ as_instant("'9999-12-31'") }}) as current_until,
         tailed_versions.version_not_before
 
     from tailed_versions
@@ -130,7 +131,7 @@ application_switches as (
         applications.application_id,
         candidate_switches.is_visible,
         candidate_switches.observed_at,
-        candidate_switches.next_observed_at,
+        coalesce(candidate_switches.next_observed_at, {{ as_instant("'9999-12-31'") }}) as current_until,
         candidate_switches.version_not_before
 
     from candidate_switches
@@ -173,7 +174,7 @@ step_facts as (
     select
         application_id,
         observed_at,
-        next_observed_at,
+        coalesce(next_observed_at, {{ as_instant("'9999-12-31'") }}) as current_until,
         version_not_before,
         is_visible,
         case
@@ -229,7 +230,7 @@ steps_at_instants as (
         on
             instants.application_id = step_facts.application_id
             and instants.observed_at >= step_facts.observed_at
-            and (step_facts.next_observed_at is null or instants.observed_at < step_facts.next_observed_at)
+            and instants.observed_at < step_facts.current_until
     group by instants.application_id, instants.observed_at
 
 ),
@@ -292,7 +293,7 @@ states_at_instants as (
         on
             instants.application_id = record_versions.application_id
             and instants.observed_at >= record_versions.observed_at
-            and (record_versions.next_observed_at is null or instants.observed_at < record_versions.next_observed_at)
+            and instants.observed_at < record_versions.current_until
     left join steps_at_instants
         on
             instants.application_id = steps_at_instants.application_id
@@ -301,10 +302,7 @@ states_at_instants as (
         on
             instants.application_id = application_switches.application_id
             and instants.observed_at >= application_switches.observed_at
-            and (
-                application_switches.next_observed_at is null
-                or instants.observed_at < application_switches.next_observed_at
-            )
+            and instants.observed_at < application_switches.current_until
     left join applications
         on instants.application_id = applications.application_id
 
