@@ -6,6 +6,7 @@ and every version each row ever had.
 
 import math
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,9 @@ class MovingList:
             self.table.insert(0, row)
         elif self.order in ("id_asc", "updated_asc"):
             self.table.append(row)
+        elif self.order == "id_sorted":
+            row.id = f"{self.random.getrandbits(64):016x}"
+            self.table.insert(bisect_left(self.table, row.id, key=lambda other: other.id), row)
         else:
             self.table.insert(self.random.randint(0, len(self.table)), row)
             if self.order == "uuid":

@@ -163,8 +163,8 @@ class _Inquiry:
         elif case.baseline != case.fingerprint and self.ruling.accepted < len(self.missing):
             rows = len(self.missing)
             self.suspended = (
-                f"the key's user, role or scopes are not those of the last settled reading, and {rows} rows are not shown; "
-                f"if they are gone, run refresh --accept-absences {rows}"
+                f"the key's user, role or scopes are not those of the last settled reading, and {rows} rows "
+                f"are not shown; if they are gone, run refresh --accept-absences {rows}"
             )
 
     def _ripe(self) -> tuple[Gone, ...]:

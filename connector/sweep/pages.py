@@ -16,13 +16,13 @@ def forward_pass(reading: Reading, ahead: int) -> Asking[None]:
         promised = (reading.total or 0) // longest if longest else 0  # so many pages are sure to be full
         piece = yield from _page(reading, page, range(page + 1, min(page + 1 + ahead, promised)))
         if piece.elsewhere:
-            reading.arrive()
+            reading.reached_end = True
             return
         added = reading.cover(piece)
         longest, length = max(longest, piece.length), length + piece.length
         stalled = 0 if added else stalled + 1
         if piece.length < longest and (piece.total is None or length >= piece.total):
-            reading.arrive()
+            reading.reached_end = True
             return
         first_total = first_total or piece.total or 0
         if stalled >= STALLED_PAGES or page > most_requests(max(first_total, length), longest):

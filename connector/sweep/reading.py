@@ -81,12 +81,12 @@ class Reading:
         self.is_through = False
 
     def arrive(self) -> None:
-        """The running pass came to the end of the list."""
+        """The running pass came in windows to the end of the list."""
         self.is_through = self.reached_end = True
 
     @property
     def is_linked(self) -> bool:
-        """Whether the running pass went from head to tail without a gap."""
+        """Whether the running pass went from head to tail in windows without a gap."""
         return self.is_through and not self.gaps
 
     def uncover(self) -> None:
@@ -191,7 +191,7 @@ class Reading:
 
     def _is_last_page_again(self, declared: int | None, window: Window, ids: Sequence[str]) -> bool:
         """Whether a window behind the declared end brought only what this pass has read already."""
-        return declared is not None and 0 <= declared <= window.start and all(map(self.rank.__contains__, ids))
+        return declared is not None and 0 < declared <= window.start and all(map(self.rank.__contains__, ids))
 
     def _total(self, declared: int | None, reached: int) -> int | None:
         """The declared count where it can be true."""
