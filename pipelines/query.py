@@ -46,18 +46,10 @@ def run_query(warehouse: Warehouse, sql: str, format: Format = "table") -> str: 
     if format not in get_args(Format):
         raise UsageError(f"There is no format {format}.", f"Take one of {', '.join(get_args(Format))}.")
     found = _answer(warehouse, sql)
-    rows = (
-        [tuple(row.values()) for row in found.to_pylist()]
-        if len(set(found.column_names)) == found.num_columns
-        else _rows(found)
-    )
+    rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
     if format == "json":
         return _as_json(found.column_names, rows)
     return _as_csv(found.column_names, rows) if format == "csv" else _as_table(found.column_names, rows)
-
-
-def _rows(found: pa.Table) -> list[tuple[Any, ...]]:
-    return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
 
 def _answer(warehouse: Warehouse, sql: str) -> pa.Table:
@@ -85,8 +77,10 @@ def _closed_answer(path: Path, sql: str) -> pa.Table:
 
 
 def _as_json(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    found = [dict(zip(names, (_bare(value) for value in row), strict=True)) for row in rows]
-    return json.dumps(found, ensure_ascii=False, default=str, indent=None) + "\n"
+    # A name that comes twice keeps its values under a name of their own.
+    told = [name if name not in names[:at] else f"{name}_{at + 1}" for at, name in enumerate(names)]
+    found = [dict(zip(told, (_bare(value) for value in row), strict=True)) for row in rows]
+    return json.dumps(found, ensure_ascii=False, default=str) + "\n"
 
 
 def _as_csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
