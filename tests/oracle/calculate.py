@@ -9,11 +9,14 @@ from oracle import (
     model_daily,
     model_dimensions,
     model_sourcing,
+    model_tailed,
     report_durations,
     report_pipeline,
     report_sourcing,
 )
 from oracle.model_applications import application_row, score, step_rows
+from oracle.report_analytics import reconciliation
+from oracle.tailed import tailed
 from oracle.talent_ray import Talent, talent_ray
 
 if TYPE_CHECKING:
@@ -58,7 +61,35 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 def calculate(seen: Observed) -> Tables:
     """Every mart and report of one account, by name."""
-    return _talent_ray(seen)
+    tables: Tables = {name: [] for name in KEYS}
+    for platform, calculated in (("talent_ray", _talent_ray), ("tailed", _tailed)):
+        if platform in seen.platforms():
+            for name, rows in calculated(seen).items():
+                tables[name] += rows
+    return tables
+
+
+def _tailed(seen: Observed) -> Tables:
+    platform, account = "tailed", seen.account
+    own = tailed(seen)
+    as_of, first_refresh = seen.as_of_at(platform), seen.first_refresh_at(platform)
+    apps = [application_row(facts) for facts in own.facts]
+    steps = [row for facts in own.facts for row in step_rows(facts)]
+    roles = model_tailed.roles(own, apps)
+    snapshots = model_tailed.snapshots(own)
+    tables = {
+        "dim_candidates": model_tailed.candidates(own, apps),
+        "dim_roles": roles,
+        "dim_role_steps": model_tailed.role_steps(own),
+        "dim_organizations": model_tailed.organizations(own, roles),
+        "fct_applications": apps,
+        "fct_application_steps": steps,
+        "fct_application_changes": model_tailed.changes(own),
+        "fct_pipeline_daily": model_daily.pipeline_daily(steps, platform, account, first_refresh, as_of),
+        "fct_analytics_snapshots": snapshots,
+        "rpt_analytics_reconciliation": reconciliation(snapshots, apps, {role["role_id"]: role for role in roles}),
+    }
+    return tables | _reports(tables, as_of, late_entry=True)
 
 
 def _talent_ray(seen: Observed) -> Tables:

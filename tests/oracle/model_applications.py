@@ -10,8 +10,10 @@ from oracle.dated import NEVER, Dated, between, days, days_of, exact
 from oracle.visits import status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from oracle.observed import Version
     from oracle.paths import Path, Stay
     from oracle.visits import Visit
 
@@ -48,6 +50,8 @@ class Facts:
     rejection_reason: str | None = None
     """Kept with the application, where the platform does so."""
     role_step_ids: dict[str | None, str | None] = field(default_factory=dict)
+    change: Callable[[Version], Dated] = lambda _version: NEVER
+    """The bounds of what a version of the application shows."""
 
     @property
     def outcome(self) -> str:
@@ -180,8 +184,10 @@ def _offer_outcome(facts: Facts) -> str | None:
     if offer is None:
         return None
     visit = offer.visit
-    response = words.meaning(words.OFFER_RESPONSE, visit.last_text("offer_response")) if visit.versions else None
-    word = status(visit.versions[-1]) if visit.versions and "started_at" in visit.versions[-1].values else None
+    response = word = None
+    if facts.platform == "talent_ray" and visit.versions:
+        response = words.meaning(words.OFFER_RESPONSE, visit.last_text("offer_response"))
+        word = status(visit.versions[-1])
     if response in ("accepted", "declined"):
         return response
     if word == "validated":
@@ -198,6 +204,8 @@ def _application_reason(facts: Facts) -> str | None:
         return None
     if words.word(facts.rejection_reason):
         return words.reason(facts.rejection_reason)
+    if facts.platform == "tailed":
+        return "not given"
     rejected = [stay for stay in facts.path.walked if decision(stay.visit)[0] == "rejected"]
     return words.reason(rejected[-1].visit.last_text("rejection_reason")) if rejected else "not given"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from oracle.talent_ray import Talent
 
 Row = dict[str, Any]
+ENDED = ("filled", "closed")
 
 
 def bounds(version: Version, *made: datetime | None) -> Dated:
@@ -40,6 +41,32 @@ def vanished(versions: list[Version]) -> Dated:
     return bounds(gone, made(gone))
 
 
+def candidate_row(
+    ids: tuple[str, str, str], source_id: str, versions: list[Version], apps: list[Row], count_leads: int
+) -> Row:
+    """One row of dim_candidates; `ids`: platform, account and id."""
+    last = versions[-1] if versions else None
+    own = [app for app in apps if app["candidate_id"] == ids[2]]
+    return {
+        "candidate_id": ids[2],
+        "platform": ids[0],
+        "account": ids[1],
+        "source_id": source_id,
+        "full_name": last.values["full_name"] if last else None,
+        "email": last.values["email"] if last else None,
+        "phone": last.values["phone"] if last else None,
+        "candidate_status": last.values.get("status") if last else None,
+        "created_at": last.instant("created_at") if last else None,
+        "updated_at": last.instant("updated_at") if last else None,
+        "is_visible": last.visible if last else False,
+        **(vanished(versions) if versions else NEVER).columns("vanished"),
+        "is_stub": last is None,
+        "first_applied_at": min((app["applied_at"] for app in own), default=None),
+        "count_applications": len(own),
+        "count_leads": count_leads,
+    }
+
+
 def candidates(talent: Talent, apps: list[Row]) -> list[Row]:
     """dim_candidates of Talent-Ray."""
     seen = talent.seen
@@ -51,63 +78,46 @@ def candidates(talent: Talent, apps: list[Row]) -> list[Row]:
         leads[versions[-1].values["candidate_id"]] += 1
     for versions in seen.table("talent_ray", "cv_screening_batch_members").values():
         named |= {version.values["candidate_id"] for version in versions}
-    rows = []
-    for source_id in sorted({key[0] for key in known} | (named - {None})):
-        versions = known.get((source_id,), [])
-        last = versions[-1] if versions else None
-        own = [app for app in apps if app["candidate_id"] == talent.id(source_id)]
-        rows.append(
-            {
-                "candidate_id": talent.id(source_id),
-                "platform": "talent_ray",
-                "account": seen.account,
-                "source_id": source_id,
-                "full_name": last.values["full_name"] if last else None,
-                "email": last.values["email"] if last else None,
-                "phone": last.values["phone"] if last else None,
-                "candidate_status": last.values["status"] if last else None,
-                "created_at": last.instant("created_at") if last else None,
-                "updated_at": last.instant("updated_at") if last else None,
-                "is_visible": last.visible if last else False,
-                **(vanished(versions) if versions else NEVER).columns("vanished"),
-                "is_stub": last is None,
-                "first_applied_at": min((app["applied_at"] for app in own), default=None),
-                "count_applications": len(own),
-                "count_leads": leads[source_id],
-            }
+    return [
+        candidate_row(
+            ("talent_ray", seen.account, talent.id(source_id)),
+            source_id,
+            known.get((source_id,), []),
+            apps,
+            leads[source_id],
         )
-    return rows
+        for source_id in sorted({key[0] for key in known} | (named - {None}))
+    ]
 
 
-def _state(version: Version) -> str:
+def role_state(version: Version) -> str:
     return words.meaning(words.ROLE_STATE, version.values["status"]) or "unknown"
 
 
-def _opened(versions: list[Version]) -> Dated:
-    if _state(versions[0]) != "draft":
+def opened(versions: list[Version]) -> Dated:
+    if role_state(versions[0]) != "draft":
         created_at = made(versions[-1])
         return exact(created_at) if created_at is not None else bounds(versions[0])
-    opening = next((version for version in versions if _state(version) == "open"), None)
+    opening = next((version for version in versions if role_state(version) == "open"), None)
     return bounds(opening, made(opening)) if opening else NEVER
 
 
-def _role_closed(versions: list[Version]) -> Dated:
-    ended = ("filled", "closed")
-    if _state(versions[-1]) not in ended:
+def ended(versions: list[Version]) -> Dated:
+    if role_state(versions[-1]) not in ENDED:
         return NEVER
     since = versions[-1]
     for version in reversed(versions):
-        if _state(version) not in ended:
+        if role_state(version) not in ENDED:
             break
         since = version
     return NEVER if since is versions[0] else bounds(since, made(since))
 
 
-def _days_on_hold(versions: list[Version]) -> float:
+def days_on_hold(versions: list[Version]) -> float:
     total = 0.0
     start: Dated | None = None
     for place, version in enumerate(versions):
-        is_held = _state(version) == "on_hold"
+        is_held = role_state(version) == "on_hold"
         if is_held and start is None:
             start = bounds(version, made(version)) if place else NEVER
         elif not is_held and start is not None:
@@ -138,7 +148,7 @@ def roles(talent: Talent, apps: list[Row]) -> list[Row]:
         last = versions[-1].values if versions else {}
         mention = named[source_id].values if named[source_id] else {}  # type: ignore[union-attr]
         own = [app for app in apps if app["role_id"] == talent.id(source_id)]
-        state = _state(versions[-1]) if versions else "unknown"
+        state = role_state(versions[-1]) if versions else "unknown"
         rows.append(
             {
                 "role_id": talent.id(source_id),
@@ -153,9 +163,9 @@ def roles(talent: Talent, apps: list[Row]) -> list[Row]:
                 "is_public": last.get("is_public"),
                 "target_hire_count": last.get("target_hire_count"),
                 **{name: last.get(name) for name in ("salary_min", "salary_max", "salary_currency", "salary_period")},
-                **(_opened(versions) if versions else NEVER).columns("opened"),
-                **(_role_closed(versions) if versions else NEVER).columns("closed"),
-                "days_on_hold": _days_on_hold(versions),
+                **(opened(versions) if versions else NEVER).columns("opened"),
+                **(ended(versions) if versions else NEVER).columns("closed"),
+                "days_on_hold": days_on_hold(versions),
                 "is_visible": versions[-1].visible if versions else False,
                 "is_stub": not versions,
                 "count_applications": len(own),

@@ -7,13 +7,32 @@ from typing import TYPE_CHECKING
 
 from oracle import words
 from oracle.dated import NEVER, Dated, lowered
-from oracle.outcomes import State, carried_at, changed_at, closing, states
-from oracle.visits import Visit, in_order, status
+from oracle.visits import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from oracle.applications import Application
+    from oracle.outcomes import State
+
+
+@dataclass
+class Story:
+    """What a platform says of one application, for the path to be made of."""
+
+    applied: Dated
+    history: list[State]
+    visits: list[Visit]
+    changed_at: Callable[[State], Dated]
+    """The bounds of a change of state."""
+    closing: Callable[[State], Dated]
+    """When the application was closed in that way."""
+    carried_at: Callable[[State], datetime | None]
+    """The reply that carried the exact instant of a closing."""
+    skipped: list[Visit] = field(default_factory=list)
+    """Steps passed over, if a later one was entered."""
+    settle: Callable[[list[Visit]], list[Visit]] = lambda visits: visits
+    """What a platform still has to say on the entries, once those seen with a close are bounded."""
 
 
 @dataclass
@@ -60,40 +79,39 @@ class Path:
         return [stay for stay in self.stays if not stay.is_after_close and not stay.visit.is_skipped]
 
 
-def path(application: Application) -> Path:
+def path(story: Story) -> Path:
     """Work out the whole path."""
-    history = states(application)
-    periods = _periods(application, history)
-    visits = _bounded_by_close(application, history, application.visits())
-    visits = in_order(visits)
-    after_close = _into_periods(application, periods, visits)
+    periods = _periods(story)
+    visits = story.settle(_bounded_by_close(story))
+    after_close = _into_periods(story, periods, visits)
     stays = [stay for number, period in enumerate(periods) for stay in _chain(period, number)]
-    skipped = [] if history[-1].outcome == "unknown" and not stays else _passed_over(application, periods, history[-1])
     late = [Stay(visit, len(periods), is_after_close=True) for visit in sorted(after_close, key=_place)]
-    return Path(history, periods, [*stays, *skipped, *late])
+    return Path(story.history, periods, [*stays, *_passed_over(story, periods), *late])
 
 
-def _periods(application: Application, history: list[State]) -> list[Period]:
+def _periods(story: Story) -> list[Period]:
     """Cut the history at the reopenings; what changes while it is closed is settled by the last word."""
-    periods = [Period(history[0], NEVER)]
-    for state in history:
+    periods = [Period(story.history[0], NEVER)]
+    for state in story.history:
         period = periods[-1]
         if state.exit_type is not None:
             period.closed = state
         elif period.closed is not None:
-            periods.append(Period(state, changed_at(application, state)))
+            periods.append(Period(state, story.changed_at(state)))
     for period in periods:
         if period.closed is not None:
-            is_vanished = period.closed.exit_type == "vanished"
-            period.close = changed_at(application, period.closed) if is_vanished else closing(application, period.closed)
+            when = story.changed_at if period.closed.exit_type == "vanished" else story.closing
+            period.close = when(period.closed)
     return periods
 
 
-def _bounded_by_close(application: Application, history: list[State], visits: list[Visit]) -> list[Visit]:
+def _bounded_by_close(story: Story) -> list[Visit]:
     """One is closed where one stands: an entry seen together with an exact close was not after it."""
-    closes = [(carried_at(application, state), closing(application, state).at) for state in history if state.outcome in words.CLOSED]
-    for carried, at in closes:
+    visits = story.visits
+    for state in story.history:
+        carried = story.carried_at(state) if state.outcome in words.CLOSED else None
         if carried is not None:
+            at = story.closing(state).at
             visits = [
                 replace(visit, entered=lowered(visit.entered, at))
                 if visit.opened_at == carried and not visit.entered.is_exact
@@ -109,7 +127,7 @@ def _place(visit: Visit) -> tuple[datetime, int, str, int]:
     return visit.entered.at, order, visit.role_step_id or "", visit.number
 
 
-def _into_periods(application: Application, periods: list[Period], visits: list[Visit]) -> list[Visit]:
+def _into_periods(story: Story, periods: list[Period], visits: list[Visit]) -> list[Visit]:
     """Give each period its visits, and each one that has none a visit of its own; return those after a close."""
     after_close = []
     for visit in sorted(visits, key=_place):
@@ -127,7 +145,7 @@ def _into_periods(application: Application, periods: list[Period], visits: list[
         else:
             home.visits.append(visit)
     first = periods[0]
-    applied = application.applied
+    applied = story.applied
     if not first.visits or (applied.at is not None and _place(first.visits[0])[0] > applied.at):
         first.visits.insert(0, Visit(None, "applied", None, 1, applied))
     for earlier, period in zip(periods, periods[1:], strict=False):
@@ -150,6 +168,7 @@ def _chain(period: Period, number: int) -> list[Stay]:
         stay.is_stage_exit = following is None or following.stage != visit.stage
         if following is not None:
             stay.left = following.entered
+            # Tailed: the order of a step is the rank of its stage.
             is_back = following.order is not None and visit.order is not None and following.order < visit.order
             stay.exit_type = "back" if is_back else "forward"
         elif period.closed is not None:
@@ -162,15 +181,10 @@ def _chain(period: Period, number: int) -> list[Stay]:
     return stays
 
 
-def _passed_over(application: Application, periods: list[Period], now: State) -> list[Stay]:
+def _passed_over(story: Story, periods: list[Period]) -> list[Stay]:
     """Steps that were skipped and never visited, at the entry of the next step that was."""
     found = []
-    for record, versions in application.steps.items():
-        step = application.templates[record]
-        last = versions[-1]
-        visited = any(visit.role_step_id == step.id for period in periods for visit in period.visits)
-        if status(last) != "skipped" or visited:
-            continue
+    for step in story.skipped:
         later = [
             (number, visit)
             for number, period in enumerate(periods)
@@ -178,12 +192,10 @@ def _passed_over(application: Application, periods: list[Period], now: State) ->
             if visit.order is not None and step.order is not None and visit.order > step.order
         ]
         if later:
-            number, following = later[0]
-            at = following.entered
-        elif now.outcome == "hired":
+            number, at = later[0][0], later[0][1].entered
+        elif story.history[-1].outcome == "hired":
             number, at = len(periods) - 1, periods[-1].close
         else:
             continue
-        visit = Visit(step.id, step.stage, step.order, 0, at, None, [], step.step_type, is_skipped=True)
-        found.append(Stay(visit, number, at, "forward"))
+        found.append(Stay(replace(step, entered=at), number, at, "forward"))
     return found

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from oracle import words
 from oracle.applications import Application, applications
 from oracle.dated import NEVER
 from oracle.model_applications import Facts, answered, score
-from oracle.outcomes import changed_at
-from oracle.paths import path
+from oracle.outcomes import carried_at, changed_at, closing, states
+from oracle.paths import Story, path
 from oracle.templates import role_steps
+from oracle.visits import Visit, in_order, status
 
 if TYPE_CHECKING:
     from oracle.observed import Observed, Version
@@ -69,7 +71,7 @@ def _facts(talent: Talent, application: Application, leads: dict[str, list[Versi
         talent.id(application.candidate_id),
         talent.id(application.role_id),
         talent.optional_id(organization_id),
-        path(application),
+        path(_story(application)),
         application.applied,
         application.first_observed_at,
         seen.as_of_at(PLATFORM),
@@ -89,6 +91,26 @@ def _facts(talent: Talent, application: Application, leads: dict[str, list[Versi
         facts.closed = NEVER
     _credit(talent, facts, application, leads.get(application.candidate_id, []))
     return facts
+
+
+def _story(application: Application) -> Story:
+    visits = application.visits()
+    visited = {visit.role_step_id for visit in visits}
+    skipped = [
+        Visit(step.id, step.stage, step.order, 0, NEVER, None, [], step.step_type, is_skipped=True)
+        for record, versions in application.steps.items()
+        if status(versions[-1]) == "skipped" and (step := application.templates[record]).id not in visited
+    ]
+    return Story(
+        application.applied,
+        states(application),
+        visits,
+        partial(changed_at, application),
+        partial(closing, application),
+        partial(carried_at, application),
+        skipped,
+        in_order,
+    )
 
 
 def _credit(talent: Talent, facts: Facts, application: Application, leads: list[Version]) -> None:

@@ -1,0 +1,92 @@
+"""rpt_analytics_reconciliation: the platform's own figures beside ours."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from oracle.model_daily import described, whose
+
+Row = dict[str, Any]
+OUR_METRIC = {"applications_total": "applications", "hires": "hires", "active_candidates": "in_pipeline"}
+Counted = list[tuple[int, Row, str]]
+"""Weight, row, event."""
+
+
+def reconciliation(snapshots: list[Row], apps: list[Row], roles: dict[str, Row]) -> list[Row]:
+    """Compare every mapped figure of the latest snapshot."""
+    latest: dict[tuple[Any, ...], Row] = {}
+    for row in snapshots:
+        key = (row["metric"], row["role_id"], row["period_start"], row["period_end"])
+        if row["metric"] in OUR_METRIC and (key not in latest or _recency(row) > _recency(latest[key])):
+            latest[key] = row
+    return [_compared(row, apps, roles) for row in latest.values()]
+
+
+def _recency(row: Row) -> tuple[datetime, str]:
+    return row["captured_at"], row["snapshot_row_id"]
+
+
+def _compared(row: Row, apps: list[Row], roles: dict[str, Row]) -> Row:
+    ours = OUR_METRIC[row["metric"]]
+    own = [app for app in apps if row["role_id"] in (None, app["role_id"])]
+    is_stock = ours == "in_pipeline"
+    counted: Counted = []
+    for app in own:
+        if ours == "applications" or is_stock:
+            counted.append((1, app, "applied"))
+        if ours == "hires" and app["hired_at"]:
+            counted.append((1, app, "hired"))
+        if is_stock and app["closed_at"]:
+            counted.append((-1, app, "closed"))
+        if is_stock and app["vanished_at"] and not app["is_closed"]:
+            counted.append((-1, app, "vanished"))
+    start = None if is_stock else row["period_start"]
+
+    def at(suffix: str, hours: int = 0) -> float:
+        return float(sum(weight for weight, app, event in counted if _inside(app, event, suffix, hours, start, row["period_end"])))
+
+    value, vendor = at("at"), row["value"]
+    bounds = sorted((at("not_before"), at("not_after")))
+    edges = sorted((value, at("at", -12), at("at", 14)))
+    gone = sum(
+        _inside(app, "vanished", "at", 0, start, row["period_end"])
+        for app in own
+        if app["vanished_at"] and not app["is_closed"]
+    )
+    unknown = sum(app["outcome"] == "unknown" for app in own)
+    difference = vendor - value
+    if abs(difference) <= 0.5:
+        explanation = "equal"
+    elif bounds[0] <= vendor <= bounds[1]:
+        explanation = "inside_bounds"
+    elif edges[0] <= vendor <= edges[2]:
+        explanation = "day_edge"
+    elif abs(difference) <= gone:
+        explanation = "vanished"
+    else:
+        explanation = "unmapped" if abs(difference) <= unknown else "unexplained"
+    return {
+        **whose(row),
+        "metric": row["metric"],
+        "role_id": row["role_id"],
+        "period_start": row["period_start"],
+        "period_end": row["period_end"],
+        **described(roles.get(row["role_id"] or "")),
+        "our_metric": ours,
+        "vendor_value": vendor,
+        "our_value": value,
+        "our_value_low": bounds[0],
+        "our_value_high": bounds[1],
+        "difference": difference,
+        "explanation": explanation,
+    }
+
+
+def _inside(app: Row, event: str, suffix: str, hours: int, start: date | None, end: date | None) -> bool:
+    instant = app[f"{event}_{suffix}"]
+    if instant is None:
+        # Without a lower bound it may have been at any time before.
+        return True
+    day = (instant + timedelta(hours=hours)).date()
+    return (start is None or start <= day) and (end is None or day <= end)
