@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from connector.sweep import Ask, Reply, Swept, Window
 
-ORDERS = ("id_asc", "created_desc", "uuid", "updated_desc", "updated_asc", "name", "ties", "random")
-SORTED = ("id_asc", "created_desc", "updated_desc", "updated_asc")
+ORDERS = ("id_sorted", "id_asc", "created_desc", "uuid", "updated_desc", "updated_asc", "name", "ties", "random")
+SORTED = ("id_sorted", "id_asc", "created_desc", "updated_desc", "updated_asc")
 STABLE_PLACES = ("uuid", "name", "ties", "random")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 TIE_BLOCK = 30
@@ -53,7 +53,7 @@ class MovingList:
         self.random = random.Random(f"{self.rows}/{self.order}/{self.churn}/{self.seed}")
         self.clock = self.next_id = self.cursor = 0
         self.requests = self.gets = 0
-        self.versions: dict[str, list[tuple[int, int]]] = {}
+        self.versions: dict[str, list[int]] = {}
         self.died: dict[str, int] = {}
         self.past: list[list[Row]] = []
         for _ in range(self.rows):
@@ -93,6 +93,7 @@ class MovingList:
             self.table.insert(self.random.randint(0, len(self.table)), row)
             if self.order == "uuid":
                 row.id = f"u{self.random.getrandbits(64):016x}"
+        self.versions[row.id] = [self.clock]
 
     def delete(self, place: int | None = None) -> None:
         if not self.table:
@@ -101,7 +102,7 @@ class MovingList:
             reach = min(self.cursor, len(self.table)) if self.behind else len(self.table)
             place = self.random.randrange(max(1, reach))
         self.clock += 1
-        self.table.pop(place)
+        self.died[self.table.pop(place).id] = self.clock
 
     def update(self, place: int | None = None) -> None:
         if not self.table:
@@ -110,6 +111,7 @@ class MovingList:
         self.clock += 1
         row = self.table[place]
         row.updated = self.clock
+        self.versions[row.id].append(self.clock)
         if self.order in ("updated_desc", "updated_asc", "name"):
             self.table.pop(place)
             ends = {"updated_desc": 0, "updated_asc": len(self.table)}
