@@ -74,6 +74,14 @@ class KnownInDuckDB:
             empty.schema,
         )
 
+    def count_visible(self, table: Table) -> int:
+        """How many current rows are visible."""
+        if not self._has_raw(table):
+            return 0
+        query = f"select count(*) from {self._raw(table)} where _dlt_valid_to is null and _visible and account = ?"
+        found = self._cursor().execute(query, [self._account]).fetchone()
+        return int(found[0]) if found else 0
+
     def versions(self, table: Table, keys: pa.ChunkedArray) -> pa.Table:
         """`_key`, `_row_hash`, `_visible` of the current versions of those keys."""
         return self._of_keys(table, keys, ["_key", "_row_hash", "_visible"])
@@ -135,7 +143,8 @@ class KnownInDuckDB:
         if not self._has("meta", "child_reads"):
             return {}
         found = self._cursor().execute(
-            "select parent_id, last_read_at from meta.child_reads where platform = ? and account = ? and resource = ?",
+            "select parent_id, last_read_at from meta.child_reads"
+            " where platform = ? and account = ? and resource = ? and last_read_at is not null",
             [self._platform, self._account, resource],
         )
         return dict(found.fetchall())

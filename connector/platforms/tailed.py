@@ -4,6 +4,9 @@ Documented (https://docs.tailed.ca/05-api-access and its sisters): the base URL,
 100 requests a minute, Enterprise 500), keys that stand for the organization, soft deletes, download links that die
 after 24 hours. Paths, fields and envelopes are not public: the ones below are a working assumption, each piece of
 it a setting, and `hiring-elt check` names the setting to change when the real API differs.
+
+Deleted candidates and applications are taken to stay in their lists, marked by `deletedAt`. Of jobs nothing is known:
+one with the mark is deleted, one without a trace is absent.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from connector.contract import (
     text,
     timestamp,
 )
+from connector.platforms.assumed import AssumedManners
 
 CANDIDATES = Stream(
     "candidates",
@@ -41,7 +45,7 @@ CANDIDATES = Stream(
         json("tags", privacy=FREE_TEXT),
         timestamp("createdAt"),
         timestamp("updatedAt"),
-        timestamp("deletedAt", optional=True),
+        timestamp("deletedAt"),
     ),
     source="https://docs.tailed.ca/05-api-access",
 )
@@ -92,7 +96,7 @@ APPLICATIONS = Stream(
         text("rejectionReason", privacy=FREE_TEXT),
         timestamp("createdAt"),
         timestamp("updatedAt"),
-        timestamp("deletedAt", optional=True),
+        timestamp("deletedAt"),
     ),
     source="https://docs.tailed.ca/05-api-access",
 )
@@ -128,11 +132,21 @@ ANALYTICS_SNAPSHOTS = Stream(
     source="https://docs.tailed.ca/05-api-access",
 )
 
+NEVER_NULL = {
+    "candidates": frozenset({"id", "fullName", "tags", "createdAt", "updatedAt"}),
+    "jobs": frozenset({"id", "title", "status", "createdAt", "updatedAt"}),
+    "applications": frozenset({"id", "candidateId", "jobId", "status", "appliedAt", "createdAt", "updatedAt"}),
+    "analytics_snapshots": frozenset(
+        {"id", "date", "applicationsTotal", "activeCandidates", "hires", "stageCounts", "generatedAt"}
+    ),
+}
+
 TAILED = Platform(
     name="tailed",
     title="Tailed",
     base_url="https://api.tailed.ca",
     hosts=("api.tailed.ca",),
     requests_per_minute=100,
+    manners=AssumedManners(never_null=NEVER_NULL),
     streams=(JOBS, CANDIDATES, APPLICATIONS, ANALYTICS_SNAPSHOTS),
 )

@@ -374,8 +374,8 @@ TALENT_RAY = Platform(
         CANDIDATES,
         TESTS,
         LEADS,
-        ROLE_STEPS,
         CANDIDATE_STEPS,
+        ROLE_STEPS,  # after them: a step may name a template step that is new
         CV_SCREENING_BATCH_MEMBERS,
         PORTAL_ROLES,
         API_KEYS,

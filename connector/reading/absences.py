@@ -91,7 +91,7 @@ class Absences:
                 self._send(one, settled[one.reading.name])
 
     def children_may_be_marked(self, stream: Stream, missing: MissingChildren) -> bool:
-        """Whether rows that their parents' replies no longer hold may be marked; each table has a breaker of its own."""
+        """Whether rows that their parents' replies no longer hold may be marked; each table has its own breaker."""
         assessment = self._children_assessed(missing)
         ruling = judge([assessment], accepted=self.accepted)
         if not ruling.may_mark:

@@ -129,6 +129,12 @@ class Collector:
         for name, parents in typed.unread_lists.items():
             self.unread_lists.setdefault(name, set()).update(parents)
 
+    def join(self, other: Collector) -> None:
+        """Take over what another collector of the same stream noticed."""
+        self.quarantined += other.quarantined
+        for entry in other.drift.values():
+            self._note(entry)
+
     def _note(self, entry: Drift) -> None:
         key = (entry.resource, entry.field, entry.kind, entry.detail)
         before = self.drift.get(key)

@@ -37,6 +37,9 @@ class SweepNote:
     count_rescued: int = 0
     count_undecided: int = 0
     count_silent_changes: int = 0
+    count_silent_open: int = 0
+    count_silent_audit: int = 0
+    count_accompanied: int = 0
     count_deferred: int = 0
     audit_share: float | None = None
     pending: str | None = None
@@ -75,7 +78,7 @@ class Harvest:
     gone_records: dict[str, list[str]] = field(default_factory=dict)
     sweeps: dict[str, SweepNote] = field(default_factory=dict)
     marks: dict[str, dict[str, int]] = field(default_factory=dict)
-    child_reads: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    child_reads: dict[str, dict[str, datetime | None]] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
     drift: list[Drift] = field(default_factory=list)
     principal: Principal = field(default_factory=Principal)

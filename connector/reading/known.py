@@ -63,6 +63,10 @@ class Known(Protocol):
         """The given columns of all current visible rows."""
         ...
 
+    def count_visible(self, table: Table) -> int:
+        """How many current rows are visible."""
+        ...
+
     def versions(self, table: Table, keys: pa.ChunkedArray) -> pa.Table:
         """`_key`, `_row_hash`, `_visible` of the current versions of those keys."""
         ...
@@ -98,6 +102,11 @@ class NothingKnown:
     def visible(self, table: Table, columns: Sequence[str]) -> pa.Table:
         """No row is visible."""
         return arrow_schema(table).empty_table().select(list(columns))
+
+    def count_visible(self, table: Table) -> int:
+        """No row is visible."""
+        del table
+        return 0
 
     def versions(self, table: Table, keys: pa.ChunkedArray) -> pa.Table:
         """No version exists."""

@@ -11,13 +11,17 @@ import pyarrow as pa
 
 from connector.errors import Forbidden, RequestRefused, StreamFailed
 from connector.http.hosts import fill_path
+from connector.reading.collecting import Collector
+from connector.reading.compare import Comparison
 from connector.reading.pages import Page, PageDecoder
-from connector.reading.planning import ParentPlan, plan_parents
+from connector.reading.planning import plan_parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
+    from connector.fan_out import Plan
     from connector.reading.absences import Absences
     from connector.reading.access import Access
     from connector.reading.account import StreamReading, Wishes
@@ -60,28 +64,49 @@ class NestedReading:
         self.note = reading.note
         self.decoder = PageDecoder(self.stream, access.manners_of(self.stream), access.marker, paged=False)
         self.client = access.client_for(self.stream)
+        self.before: dict[str, datetime] = {}
+        self.read_at: dict[str, datetime] = {}
+        self.missing: set[str] = set()
 
     def read(self) -> None:
-        """Read the chosen parents and send what differs."""
+        """Read the chosen parents and send what differs; read on while the audit finds silent changes."""
         history = self.access.known.history(self.stream.name)
-        child_reads = self.access.known.child_reads(self.stream.name)
-        plan = plan_parents(self.access, self.harvest, self.wishes, self.stream, self.parent, history, child_reads)
+        self.before = dict(self.access.known.child_reads(self.stream.name))
+        plan = plan_parents(self.access, self.harvest, self.wishes, self.stream, self.parent, history, self.before)
         self.note.predicted_requests = len(plan.order)
         self.note.audit_share = plan.audit_share
+        silent = self._batch(plan.order, plan.unchanged)
+        open_work = set(plan.order[plan.changed : plan.changed + plan.open_work])
+        self.note.count_silent_open = len(silent & open_work)
+        silent -= open_work
+        self.note.count_silent_audit = len(silent)
+        for further in plan.more_audit():
+            if not silent or self._is_spent():
+                break
+            silent = self._batch(further, frozenset(further))
+            self.note.count_silent_audit += len(silent)
+        self._judge(plan)
+
+    def _batch(self, parents: Sequence[str], unchanged: AbstractSet[str]) -> set[str]:
+        """Read some parents; hands back those of the unchanged ones under which something differs."""
+        collector = Collector(self.access, self.stream)
+        comparison = Comparison(self.access, self.stream, self.harvest, self.note)
         read: dict[str, datetime] = {}
-        missing = 0
-        for answer in self._answers(plan.order):
+        for answer in self._answers(parents):
             self._count(answer)
             if answer.page is None:
-                missing += 1
+                self.missing.add(answer.parent)
                 continue
             read[answer.parent] = answer.at
-            ids = [f"{answer.parent}/{one}" for one in answer.page.ids]
+            ids = [None if one is None else f"{answer.parent}/{one}" for one in answer.page.ids]
             given = dict.fromkeys(self.stream.from_parent.values(), answer.parent)
-            self.reading.collector.take(answer.page.raw, ids, answer.page.marks, answer.at, given)
-        self._compare(plan, read, dict(child_reads))
-        self._judge(plan, read, missing)
-        self.harvest.child_reads[self.stream.name] = read
+            collector.take(answer.page.raw, ids, answer.page.marks, answer.at, given)
+        self._compare(collector, comparison, read)
+        self.reading.collector.join(collector)
+        self.read_at |= read
+        differing = comparison.changed_parents & set(self.before)
+        self.note.count_accompanied += len(differing - unchanged)
+        return differing & unchanged
 
     def _answers(self, order: Sequence[str]) -> Iterator[ParentRead]:
         """Ask for each parent, a few at a time, until all are read or the budget is spent."""
@@ -124,9 +149,8 @@ class NestedReading:
         self.note.started_at = min(answer.at, self.note.started_at or answer.at)
         self.note.ended_at = max(answer.at, self.note.ended_at or answer.at)
 
-    def _compare(self, plan: ParentPlan, read: dict[str, datetime], before: dict[str, datetime]) -> None:
-        comparison = self.reading.comparison
-        forms = comparison.versions(self.reading.collector.tables(), before)
+    def _compare(self, collector: Collector, comparison: Comparison, read: Mapping[str, datetime]) -> None:
+        forms = comparison.versions(collector.tables(), self.before)
         if not read:
             return
         own = comparison.own
@@ -136,15 +160,11 @@ class NestedReading:
             pa.table({column: pa.array(list(read), pa.string())}),
             {(parent,): at for parent, at in read.items()},
             forms.get(own.name),
-            not_before={(parent,): at for parent, at in before.items()},
+            not_before={(parent,): at for parent, at in self.before.items()},
         )
         if self.absences.children_may_be_marked(self.stream, missing):
             comparison.mark_missing(missing)
-            silent_parents = set(self._parents_of(missing.keys, column))
-        else:
-            silent_parents = set()
-        changed = comparison.changed_parents | silent_parents
-        self.note.count_silent_changes = len(changed & plan.unchanged & set(before))
+            comparison.changed_parents.update(self._parents_of(missing.keys, column))
 
     def _parents_of(self, keys: Sequence[str], column: str) -> list[str]:
         if not keys:
@@ -153,23 +173,37 @@ class NestedReading:
         found: list[str] = self.access.known.rows(self.reading.comparison.own, wanted)[column].to_pylist()
         return found
 
-    def _judge(self, plan: ParentPlan, read: dict[str, datetime], missing: int) -> None:
+    def _judge(self, plan: Plan) -> None:
         note = self.note
-        note.count_deferred = plan.deferred + len(plan.order) - len(read) - missing
-        note.count_undecided += missing
-        note.count_declared = plan.parents
+        unread = [one for one in (*plan.order, *plan.deferred) if one not in self.read_at and one not in self.missing]
+        # A parent that changed and was not read must not pass for unchanged the next time.
+        still_due = set(plan.order[: plan.changed]) | (set(plan.deferred) & set(self.before))
+        reads: dict[str, datetime | None] = {**self.read_at, **dict.fromkeys(still_due & set(unread))}
+        self.harvest.child_reads[self.stream.name] = reads
+        note.count_silent_changes = note.count_silent_open + note.count_silent_audit
+        note.count_deferred = len(unread)
+        note.count_undecided += len(self.missing)
+        note.count_declared = len(plan.order) + len(plan.deferred) + len(plan.later_audit)
+        note.count_distinct = self._visible_rows()
         note.absences = note.absences if note.absences == "tripped" else "settled"
-        if note.count_deferred:
+        if unread:
             note.verdict = "unproven"
-            note.reason = f"the budget was spent: {note.count_deferred:,} parents are left for the next refresh"
-        elif missing:
+            note.reason = f"the budget was spent: {len(unread):,} parents are left for the next refresh"
+        elif self.missing:
             note.verdict = "unproven"
-            note.reason = f"{missing:,} parents answered 404 for their {self.stream.name}; their rows are kept"
+            note.reason = (
+                f"{len(self.missing):,} parents answered 404 for their {self.stream.name}; their rows are kept"
+            )
         else:
             note.verdict = "proven"
-            note.reason = "each reply holds all rows of its parent"
+            note.reason = note.reason if note.absences == "tripped" else "each reply holds all rows of its parent"
         note.started_at = note.started_at or self.harvest.started_at
         note.ended_at = note.ended_at or note.started_at
+
+    def _visible_rows(self) -> int:
+        """How many rows are visible after this reading."""
+        own = self.reading.comparison.own
+        return self.access.known.count_visible(own) + self.note.rows_new - self.note.rows_gone
 
 
 def _never() -> datetime:

@@ -14,6 +14,8 @@ import msgspec
 import numpy as np
 
 from connector.errors import BadBody, ContractBroken
+from connector.platforms.assumed import AssumedManners
+from connector.reading.times import TimeForm
 from connector.sweep import Reply
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ class PageDecoder:
         self.marker = marker
         self.paged = paged
         self._data_path = stream.data if stream.data != "data" else manners.data
+        self._is_assumed = isinstance(manners, AssumedManners)
+        self._times = TimeForm(manners) if isinstance(manners, AssumedManners) and manners.rewrites_times else None
         fields = {"id": manners.id_field, "created": stream.created_at, "updated": stream.updated_at}
         self._has_one_time = stream.created_at == stream.updated_at
         if self._has_one_time:
@@ -81,6 +85,11 @@ class PageDecoder:
         """The page in a reply's body."""
         top, data = self._opened(body)
         raw = self._listed(data)
+        if self._times is not None:
+            raw = self._times.rewritten(raw)
+            data = b"[" + b",".join(raw) + b"]"
+        if self._is_assumed:
+            self._whole_number(top, self.manners.total_pages)
         ids, created, updated = self._columns(data, raw)
         return Page(
             raw,
@@ -160,7 +169,7 @@ class PageDecoder:
             return None
         raw = self._inner(top, path)
         if raw is None:
-            if path == self.manners.total_count and self._data_path:
+            if self._data_path and (self._is_assumed or path == self.manners.total_count):
                 raise self._broken(f"no {path}")
             return None
         try:

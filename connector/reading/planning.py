@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from connector.fan_out import Past, Plan, choose, next_audit_share, next_open_share
 from connector.reading.open_work import open_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from connector.contract import Stream
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from connector.reading.account import StreamReading, Wishes
     from connector.reading.harvest import Harvest
     from connector.reading.known import SweepHistory
-
-
-@dataclass(frozen=True)
-class ParentPlan:
-    """Which parents to ask, in order; how many wait for a later refresh; those chosen without a change of their own."""
-
-    order: Sequence[str]
-    deferred: int
-    parents: int
-    unchanged: frozenset[str]
-    audit_share: float
 
 
 def plan_parents(
@@ -39,19 +28,29 @@ def plan_parents(
     parent: StreamReading | None,
     history: SweepHistory,
     child_reads: Mapping[str, datetime],
-) -> ParentPlan:
+) -> Plan:
     """Choose the parents whose rows are read this time."""
-    ids = parents_of(access, stream, parent)
-    changed = changed_parents(access, harvest, stream, parent)
-    still_open = open_candidates(access.platform, access.known) if stream.parent == "candidates" else set()
-    del wishes, history
-    never = [one for one in ids if one not in child_reads]
-    order = list(
-        dict.fromkeys([*(one for one in ids if one in changed), *never, *(one for one in ids if one in still_open)])
+    past = [_past(row) for row in history.rows if row.get("audit_share") is not None]
+    budget = None if wishes.max_requests is None else max(0, wishes.max_requests - access.client.requests)
+    return choose(
+        parents_of(access, stream, parent),
+        changed=changed_parents(access, harvest, stream, parent),
+        open_work=open_candidates(access.platform, access.known) if stream.parent == "candidates" else frozenset(),
+        last_read=child_reads,
+        audit_share=next_audit_share(past),
+        open_share=next_open_share(past),
+        budget=budget,
+        full=wishes.full,
     )
-    rest = sorted(set(ids) - set(order), key=lambda one: (child_reads[one], one))
-    order += rest[: -(-len(rest) // 24)]
-    return ParentPlan(order, 0, len(ids), frozenset(set(order) - changed), 1 / 24)
+
+
+def _past(row: Mapping[str, Any]) -> Past:
+    return Past(
+        audit_share=row["audit_share"],
+        silent_open=row["count_silent_open"] or 0,
+        silent_audit=row["count_silent_audit"] or 0,
+        accompanied=row["count_accompanied"] or 0,
+    )
 
 
 def parents_of(access: Access, stream: Stream, parent: StreamReading | None) -> list[str]:
