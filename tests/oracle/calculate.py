@@ -13,6 +13,7 @@ from oracle import (
     report_durations,
     report_pipeline,
     report_sourcing,
+    report_trust,
 )
 from oracle.model_applications import application_row, score, step_rows
 from oracle.report_analytics import reconciliation
@@ -20,6 +21,8 @@ from oracle.tailed import tailed
 from oracle.talent_ray import Talent, talent_ray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from oracle.observed import Observed
 
 Row = dict[str, Any]
@@ -57,6 +60,12 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rpt_freshness": ("platform", "account", "resource"),
 }
 """Table -> the columns that tell its rows apart."""
+DATED = (
+    ("fct_applications", "applied_at"),
+    ("dim_candidates", "created_at"),
+    ("dim_roles", "opened_at"),
+    ("fct_leads", "created_at"),
+)
 
 
 def calculate(seen: Observed) -> Tables:
@@ -89,7 +98,8 @@ def _tailed(seen: Observed) -> Tables:
         "fct_analytics_snapshots": snapshots,
         "rpt_analytics_reconciliation": reconciliation(snapshots, apps, {role["role_id"]: role for role in roles}),
     }
-    return tables | _reports(tables, as_of, late_entry=True)
+    tables |= _reports(tables, as_of, late_entry=True)
+    return tables | _trust(seen, platform, tables)
 
 
 def _talent_ray(seen: Observed) -> Tables:
@@ -123,7 +133,8 @@ def _talent_ray(seen: Observed) -> Tables:
         "rpt_sourcing_conversion": report_sourcing.sourcing_conversion(leads, by_role, as_of),
         "rpt_screening_quality": report_sourcing.screening_quality(screenings, by_role),
     }
-    return tables | _reports(tables, as_of, late_entry=False)
+    tables |= _reports(tables, as_of, late_entry=False)
+    return tables | _trust(seen, platform, tables)
 
 
 def _reports(tables: Tables, as_of: Any, *, late_entry: bool) -> Tables:
@@ -143,6 +154,22 @@ def _reports(tables: Tables, as_of: Any, *, late_entry: bool) -> Tables:
         "rpt_offer_outcomes": report_pipeline.offer_outcomes(apps, roles),
         "rpt_pipeline_trend": model_daily.pipeline_trend(daily, roles, as_of),
     }
+
+
+def _trust(seen: Observed, platform: str, tables: Tables) -> Tables:
+    return {
+        "rpt_data_quality": report_trust.data_quality(seen, platform, tables),
+        "rpt_freshness": report_trust.freshness(seen, platform, tables),
+    }
+
+
+def calendar(tables: Tables, seen: Sequence[Observed]) -> list[Row]:
+    """dim_dates, which all accounts share."""
+    events = [row[name] for table, name in DATED for row in tables[table]]
+    ends = [observed.as_of_at(platform) for observed in seen for platform in observed.platforms()]
+    first = [event.date() for event in events if event is not None]
+    first += [row["period_end"] for row in tables["fct_analytics_snapshots"]]
+    return model_dimensions.dates(min([*first, *(end.date() for end in ends)]), max(ends).date())
 
 
 def _first_scores(talent: Talent, apps: list[Row]) -> dict[tuple[str, str], tuple[float, bool]]:

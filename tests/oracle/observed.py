@@ -66,6 +66,10 @@ class Sweep:
     verdict: str
     count: int
 
+    @property
+    def declared(self) -> int | None:
+        return None if self.resource in PER_UNIT else self.count
+
 
 @dataclass(slots=True)
 class Refresh:

@@ -133,12 +133,9 @@ def _into_periods(story: Story, periods: list[Period], visits: list[Visit]) -> l
     for visit in sorted(visits, key=_place):
         assert visit.entered.at is not None
         home: Period | None = None
-        for number, period in enumerate(periods):
+        for period in periods:
             if period.close.at is None or visit.entered.at <= period.close.at:
                 home = period
-                break
-            follows = periods[number + 1] if number + 1 < len(periods) else None
-            if follows is None or visit.known_at < follows.opened.since:
                 break
         if home is None:
             after_close.append(visit)

@@ -160,7 +160,7 @@ def aging_applications(apps: list[Row], roles: dict[str, Row], steps: list[Row])
         elif len(same_stage) >= STALLED_MIN_N:
             rule, typical = "stage", quantile(same_stage, 0.9)
         else:
-            rule, typical = "fixed", STALLED_DAYS
+            rule, typical = "fixed", None
         so_far = app["days_in_current_step"]
         rows.append(
             {
@@ -174,7 +174,7 @@ def aging_applications(apps: list[Row], roles: dict[str, Row], steps: list[Row])
                 "days_in_current_step": so_far,
                 "typical_p90_days": typical,
                 "stalled_rule": rule,
-                "is_stalled": so_far > typical if so_far is not None and typical is not None else None,
+                "is_stalled": so_far is not None and so_far > (STALLED_DAYS if typical is None else typical),
                 "is_entry_datable": visit["is_entry_datable"],
             }
         )

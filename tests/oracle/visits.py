@@ -35,15 +35,6 @@ class Visit:
     after: datetime | None = None
     """The decision that ended the stays before; what a restarted record still shows of them is not of this one."""
 
-    @property
-    def known_at(self) -> datetime:
-        """The reply that told of the entry as it stands."""
-        if self.entered.is_exact:
-            for version in self.versions:
-                if version.instant("started_at") == self.entered.at:
-                    return version.observed_at
-        return self.versions[0].observed_at
-
     def last(self, name: str) -> datetime | None:
         """The last known value of an instant among the versions."""
         known = [value for version in self.versions if (value := version.instant(name)) is not None]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
-from oracle.observed import PER_UNIT, PLATFORM_SCHEMA
+from oracle.observed import PLATFORM_SCHEMA
 from tests.sql.raw_world import SCHEMAS
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def add(seen: Observed, database: duckdb.DuckDBPyConnection) -> None:
             "started_at": sweep.started_at,
             "ended_at": sweep.ended_at,
             "verdict": sweep.verdict,
-            "count_declared": None if sweep.resource in PER_UNIT else sweep.count,
+            "count_declared": sweep.declared,
             "count_distinct": sweep.count,
         }
         for sweep in seen.sweeps
