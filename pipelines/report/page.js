@@ -241,7 +241,8 @@ function plotOf(panel, rows, ordered) {
     if (split) parts = Array.from(new Set(rows.map((row) => row[split])));
     parts.sort((one, other) => (rank(splitColumn, one) < rank(splitColumn, other) ? -1 : 1));
   }
-  const keyOf = (row) => JSON.stringify(chart.x.map((name) => row[name]));
+  const headKeys = split || standing ? chart.x : panel.keys;
+  const keyOf = (row) => JSON.stringify(headKeys.map((name) => row[name]));
   const rowsByKey = new Map();
   for (const row of groups) rowsByKey.set(`${keyOf(row)}|${split ? row[split] : ""}`, row);
   let heads = Array.from(new Map((standing ? groups : ordered).map((row) => [keyOf(row), row])).values());
@@ -261,7 +262,8 @@ function plotOf(panel, rows, ordered) {
 }
 
 function hasMark(chart, head, split) {
-  return Boolean(split) || chart.kind === "bars" || chart.series.some((series) => (head[series.name] ?? null) !== null);
+  if (split || (chart.kind === "bars" && chart.zeros)) return true;
+  return chart.series.some((series) => (chart.zeros ? (head[series.name] ?? null) !== null : Boolean(head[series.name])));
 }
 
 function timeline(axis, heads, chart) {

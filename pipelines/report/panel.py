@@ -61,6 +61,8 @@ class Chart:
     split: str = ""
     stacked: bool = True
     limit: int = 12
+    zeros: bool = True
+    """Whether a row of nothing but zeros is worth a bar of no length."""
     note: str = ""
     """Shown beside a bar: the name of a rate."""
 

@@ -88,7 +88,12 @@ from reports.rpt_data_quality
         value("Last seen", "last_observed_at", "instant"),
     ),
     chart=Chart(
-        "bars", ("check_name", "detail"), (Series("Failed", "count_failed"),), "records that did not pass", limit=15
+        "bars",
+        ("check_name", "detail", "source"),
+        (Series("Failed", "count_failed"),),
+        "records that did not pass",
+        limit=15,
+        zeros=False,
     ),
     order=("-count_failed", "check_name", "detail"),
     by_role=False,
