@@ -123,6 +123,7 @@ def test_an_open_role_expects_what_the_account_hired_from_each_stage(world: Mart
             application_id=f"p{number}",
             role_id="r1",
             current_stage=stage,
+            furthest_stage_rank=4,
             is_in_pipeline=True,
             is_closed=False,
             applied="2026-05-01" if number else "2026-05-03",
@@ -171,8 +172,8 @@ def test_a_week_of_activity_has_datable_entries_and_exits_of_stages(world: Marts
 
 def test_the_weekly_pipeline_opens_on_monday_and_closes_on_its_last_day(world: MartsWorld) -> None:
     world.add("dim_roles", role_id="r1", organization_id="o1")
-    # Thursday to Monday: two enter, one more on Friday, two go on Monday, the as-of date.
-    stock = [("2026-05-28", 0, 2, 0, 2), ("2026-05-29", 2, 1, 0, 3), ("2026-05-30", 3, 0, 0, 3)]
+    # Thursday to Monday: one enters, two more on Friday, one goes on Sunday and two on Monday, the as-of date.
+    stock = [("2026-05-28", 0, 1, 0, 1), ("2026-05-29", 1, 2, 0, 3), ("2026-05-30", 3, 0, 0, 3)]
     stock += [("2026-05-31", 3, 0, 1, 2), ("2026-06-01", 2, 0, 2, 0)]
     zeros = {f"count_{name}": 0 for name in ("left_back", "rejected", "withdrawn", "hired", "vanished")}
     for day, opening, entered, forward, closing in stock:
@@ -198,6 +199,6 @@ def test_the_weekly_pipeline_opens_on_monday_and_closes_on_its_last_day(world: M
         "2026-06-01",
     )
     names = ("count_opening", "count_entered", "count_left_forward", "count_closing", "mean_stock", "little_days")
-    assert [first[name] for name in names] == [0, 3, 1, 2, 2.5, 10.0]
+    assert [first[name] for name in names] == [0, 3, 1, 2, 2.25, 9.0]
     assert [second[name] for name in names] == [2, 0, 2, 0, 0.0, 0.0]
     assert first["is_partial_week"]

@@ -114,6 +114,9 @@ def test_vanished_and_undated_applications_are_followed_as_far_as_one_knows() ->
     hidden = {"applied": (None, "2026-01-01"), "is_closed": False, "is_visible": True}
     world.add("fct_applications", application_id="v2", is_in_pipeline=True, **shared, **hidden)
 
+    undated = {"applied": "2026-01-01", "closed": (None, "2026-01-02"), "is_closed": True, "is_visible": True}
+    world.add("fct_applications", application_id="v3", **shared | undated | {"outcome": "hired"})
+
     row = world.row("rpt_time_to_hire", level="account", hired_month=None)
 
     assert (row["n_survival"], row["n_in_pipeline"], row["survival_median_days"]) == (6, 1, 30.0)

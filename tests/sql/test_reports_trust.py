@@ -127,6 +127,7 @@ def applied(world: MartsWorld, number: int, applied_at: object, **more: Any) -> 
         (2.0, "equal"),
         (3.0, "inside_bounds"),
         (1.0, "day_edge"),
+        (4.0, "day_edge"),
         (0.0, "vanished"),
         (5.0, "unmapped"),
         (9.0, "unexplained"),
@@ -135,8 +136,10 @@ def applied(world: MartsWorld, number: int, applied_at: object, **more: Any) -> 
 def test_a_difference_is_explained_by_the_first_reason_that_fits(
     world: MartsWorld, value: float, explanation: str
 ) -> None:
-    # Two of ours in March: one by a bound, one that is still February twelve hours west of Greenwich.
-    applied(world, 1, ("2026-03-31 20:00", "2026-03-31 20:00"))
+    # Two of ours in March, of which one is of February twelve hours to the west; fourteen to the east two more are.
+    applied(world, 1, "2026-03-31 05:00")
+    applied(world, 4, "2026-02-28 20:00")
+    applied(world, 5, "2026-02-28 20:00")
     applied(world, 2, "2026-03-01 05:00")
     applied(world, 3, ("2026-03-30", "2026-04-02"))
     for number in range(2):

@@ -17,6 +17,7 @@ analytics_map as (
 applications as (
 
     select * from {{ ref('fct_applications') }}
+    where platform in (select platform from {{ ref('fct_analytics_snapshots') }})
 
 ),
 
@@ -87,9 +88,7 @@ events as (
         {{ event }}_not_after as not_after
 
     from {{ rows }}
-    where
-        {{ event }}_at is not null
-        and {{ condition }}
+    where {{ event }}_at is not null and {{ condition }}
     {%- if not loop.last %}
 
     union all
