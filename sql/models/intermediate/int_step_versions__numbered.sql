@@ -20,15 +20,24 @@ status_map as (
 
 ),
 
-entered_versions as (
+{% set is_entered -%}
+step_status in ('active', 'completed', 'validated', 'rejected') or started_at is not null
+{%- endset -%}
+compared_versions as (
 
     select
         *,
-        case
-            when step_status in ('active', 'completed', 'validated', 'rejected') or started_at is not null then 1
-            else 0
-        end as entered,
-        lag(step_status) over (partition by candidate_step_id order by version_number) as previous_status
+        {{ is_entered }} as is_entered,
+        coalesce(
+            max(case when {{ is_entered }} then 1 else 0 end) over (
+                partition by candidate_step_id
+                order by version_number
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) = 1 as was_entered,
+        lag(step_status) over (partition by candidate_step_id order by version_number) as previous_status,
+        lag(offer_response) over (partition by candidate_step_id order by version_number) as previous_response
 
     from steps
 
@@ -38,37 +47,41 @@ opening_versions as (
 
     select
         *,
-        coalesce(max(entered) over (
-            partition by candidate_step_id
-            order by version_number
-            rows between unbounded preceding and 1 preceding
-        ), 0) as entered_before
+        case
+            when is_entered and not was_entered then 1
+            when
+                was_entered
+                and step_status = 'active'
+                and previous_status in ('validated', 'rejected', 'skipped', 'locked')
+                then 1
+            else 0
+        end as opens_visit,
+        case
+            when version_number = 1 then 1
+            when step_status is distinct from previous_status or offer_response is distinct from previous_response then 1
+            else 0
+        end as changes_status
 
-    from entered_versions
+    from compared_versions
 
 ),
 
+-- Observation only goes forward, so the latest opening so far is the one of the visit a version belongs to.
 numbered_versions as (
 
     select
         *,
-        sum(
-            case
-                when entered = 1 and entered_before = 0 then 1
-                when
-                    entered_before = 1
-                    and step_status = 'active'
-                    and previous_status in ('validated', 'rejected', 'skipped', 'locked')
-                    then 1
-                else 0
-            end
-        ) over (
+        sum(opens_visit) over versions_so_far as visit_in_record,
+        max(case when opens_visit = 1 then observed_at end) over versions_so_far as visit_observed_at,
+        max(case when changes_status = 1 then observed_at end) over versions_so_far as status_observed_at
+
+    from opening_versions
+    window
+        versions_so_far as (
             partition by candidate_step_id
             order by version_number
             rows between unbounded preceding and current row
-        ) as visit_in_record
-
-    from opening_versions
+        )
 
 )
 
@@ -97,8 +110,8 @@ select
     numbered_versions.observed_at,
     numbered_versions.next_observed_at,
     numbered_versions.version_not_before,
-    min(numbered_versions.observed_at) over versions_of_visit as visit_observed_at,
-    min(numbered_versions.observed_at) over versions_of_status as status_observed_at
+    numbered_versions.visit_observed_at,
+    numbered_versions.status_observed_at
 
 from numbered_versions
 left join role_steps
@@ -108,12 +121,3 @@ left join status_map
         status_map.platform = 'talent_ray'
         and status_map.field = 'offer_response'
         and lower(trim(numbered_versions.offer_response)) = lower(trim(status_map.value))
-window
-    versions_of_visit as (partition by numbered_versions.candidate_step_id, numbered_versions.visit_in_record),
-    versions_of_status as (
-        partition by
-            numbered_versions.candidate_step_id,
-            numbered_versions.visit_in_record,
-            numbered_versions.step_status,
-            numbered_versions.offer_response
-    )

@@ -118,15 +118,18 @@ dated_visits as (
         role_steps.step_order,
         role_steps.step_type,
         case
-            when opened_visits.entered_at > exact_closings.state_at then exact_closings.state_at
+            when not opened_visits.is_entry_exact and opened_visits.entered_at > exact_closings.state_at
+                then exact_closings.state_at
             else opened_visits.entered_at
         end as entered_at,
         case
-            when opened_visits.entered_not_before > exact_closings.state_at then exact_closings.state_at
+            when not opened_visits.is_entry_exact and opened_visits.entered_not_before > exact_closings.state_at
+                then exact_closings.state_at
             else opened_visits.entered_not_before
         end as entered_not_before,
         case
-            when opened_visits.entered_not_after > exact_closings.state_at then exact_closings.state_at
+            when not opened_visits.is_entry_exact and opened_visits.entered_not_after > exact_closings.state_at
+                then exact_closings.state_at
             else opened_visits.entered_not_after
         end as entered_not_after,
         opened_visits.step_status,
@@ -145,8 +148,7 @@ dated_visits as (
         on opened_visits.role_step_id = role_steps.role_step_id
     left join exact_closings
         on
-            not opened_visits.is_entry_exact
-            and opened_visits.application_id = exact_closings.application_id
+            opened_visits.application_id = exact_closings.application_id
             and opened_visits.opened_observed_at = exact_closings.observed_at
 
 ),

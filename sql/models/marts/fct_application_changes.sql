@@ -1,4 +1,4 @@
--- One row per application, step, attribute and change: what it was, what it became, and between when and when.
+-- One row per application, step, attribute and change: what it was, what it became, and when.
 {{ config(
     materialized='incremental',
     unique_key='change_id',
@@ -23,6 +23,7 @@
 ] %}
 with
 
+-- Most records have one version only: they never changed.
 assignments as (
 
     select
@@ -40,6 +41,7 @@ assignments as (
         {{ as_text('null') }} as stage_text
 
     from {{ ref('stg_talent_ray__candidate_roles_history') }}
+    where not (is_current and version_number = 1)
 
 ),
 
@@ -60,6 +62,7 @@ tailed_applications as (
         stage_text
 
     from {{ ref('stg_tailed__applications_history') }}
+    where not (is_current and version_number = 1)
 
 ),
 
@@ -83,6 +86,7 @@ steps as (
         offer_response
 
     from {{ ref('stg_talent_ray__candidate_steps_history') }}
+    where not (is_current and version_number = 1)
 
 ),
 
