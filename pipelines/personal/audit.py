@@ -1,0 +1,45 @@
+"""Who did what to personal data, and when: counts and names of columns, never a person's."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+TABLE = """
+    create table if not exists meta.audit (
+        audit_id text not null,
+        at timestamptz not null,
+        actor text not null,
+        command text not null,
+        counts text not null
+    )
+"""
+
+
+def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table where it is missing."""
+    connection.execute("create schema if not exists meta")
+    connection.execute(TABLE)
+
+
+def note(connection: duckdb.DuckDBPyConnection, command: str, counts: Mapping[str, Any]) -> None:
+    """Add one line."""
+    ensure_table(connection)
+    values = [secrets.token_hex(8), datetime.now(UTC), actor(), command, json.dumps(dict(counts), sort_keys=True)]
+    connection.execute("insert into meta.audit by position values (?, ?, ?, ?, ?)", values)
+
+
+def actor() -> str:
+    """The user of this machine on whose behalf the program runs."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "a user without a name"
