@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-import dlt
-
-from connector.contract import Manners
 from connector.errors import UsageError
 from connector.http.hosts import allowed_base_url
 from connector.http.secret import Secret
 from connector.platforms import PLATFORMS
 from connector.privacy import Policy, Profile
+from pipelines.overrides import overridden, short_name
+from pipelines.setting_values import env_name, flag, number, place, text, texts, value, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from connector.contract import Platform, Stream
+    from connector.contract import Manners, Platform, Stream
 
 DEFAULT_ACCOUNT: Final = "default"
 DEFAULT_WAREHOUSE: Final = "hiring.duckdb"
 SETTING_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+SHORTEST_PSEUDONYM_KEY: Final = 16
+PROXY_PATTERN: Final = re.compile(r"(?:https?|socks5h?)://[^\s/?#]+/?")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class AccountSettings:
     manners: Mapping[str, Manners] = field(default_factory=dict)
     streams: tuple[str, ...] = ()
     absence_grace_hours: float = 0.0
+    ca_file: Path | None = None
+    proxy: str | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -90,7 +92,7 @@ def load(
         what = f"No account named {', '.join(accounts)} has a key." if accounts else "No platform has a key yet."
         raise UsageError(what, f"Set {settings}, or try `hiring-elt demo`, which needs none.", setting=settings)
     return Settings(
-        warehouse=warehouse or _text("warehouse") or DEFAULT_WAREHOUSE,
+        warehouse=warehouse or text("warehouse") or DEFAULT_WAREHOUSE,
         policy=_policy(),
         accounts=tuple(_selected(account, select) for account in found),
         report_timezone=_report_timezone(),
@@ -98,63 +100,9 @@ def load(
     )
 
 
-def value(path: str) -> Any:
-    """The setting at a dotted path from the environment or `.dlt/`; None when it is nowhere."""
-    found = dlt.secrets.get(path)
-    return found if found is not None else dlt.config.get(path)
-
-
-def _text(path: str) -> str | None:
-    found = value(path)
-    return None if found is None else str(found).strip() or None
-
-
-def _number(path: str, default: float, *, least: float = 0.0) -> float:
-    found = value(path)
-    if found is None or found == "":
-        return default
-    try:
-        number = float(str(found))
-    except ValueError:
-        number = least - 1
-    if number < least:
-        raise UsageError(
-            f"{env_name(path)} is not a number of at least {least:g}.", "Correct or remove it.", setting=env_name(path)
-        )
-    return number
-
-
-def _flag(path: str) -> bool:
-    return str(value(path)).lower() in {"1", "true", "yes", "on"}
-
-
-def _texts(path: str) -> tuple[str, ...]:
-    """A list, given as a TOML list, as a JSON list, or as words between commas."""
-    found = value(path)
-    if found is None:
-        return ()
-    if isinstance(found, str):
-        found = found.strip()
-        if found.startswith("["):
-            try:
-                found = json.loads(found.replace("'", '"'))
-            except ValueError:
-                raise UsageError(
-                    f"{env_name(path)} is not a JSON list.", 'Write it as ["a", "b"].', setting=env_name(path)
-                ) from None
-        else:
-            found = found.split(",")
-    return tuple(dict.fromkeys(str(item).strip() for item in found if str(item).strip()))
-
-
-def env_name(path: str) -> str:
-    """The environment variable of a setting."""
-    return path.replace(".", "__").upper()
-
-
 def _accounts(platform: Platform) -> Iterable[AccountSettings]:
     section = f"sources.{platform.name}"
-    if _text(f"{section}.api_key"):
+    if text(f"{section}.api_key"):
         yield _account(platform, DEFAULT_ACCOUNT, section)
     for name in _account_names(platform):
         if not SETTING_PATTERN.fullmatch(name) or name == DEFAULT_ACCOUNT:
@@ -178,7 +126,7 @@ def _account_names(platform: Platform) -> list[str]:
 
 def _account(platform: Platform, name: str, section: str) -> AccountSettings:
     title, setting = platform.title, env_name(f"{section}.api_key")
-    key = _text(f"{section}.api_key")
+    key = text(f"{section}.api_key")
     if key is None:
         raise UsageError(f"The {title} account {name!r} has no key.", f"Set {setting}.", setting=setting)
     if not re.fullmatch(platform.key_pattern, key) or not key.isascii() or not key.isprintable():
@@ -188,124 +136,84 @@ def _account(platform: Platform, name: str, section: str) -> AccountSettings:
             "Copy it again, whole.",
             setting=setting,
         )
-    base_url = _text(f"{section}.base_url") or platform.base_url
+    # What describes the API holds for all accounts of a platform; key, host and rate are each account's own.
+    sections = tuple(dict.fromkeys((section, f"sources.{platform.name}")))
+    words = overridden(platform, sections)
+    hosts = place(sections, "allowed_hosts")
     base_url = allowed_base_url(
-        base_url, platform.hosts, own_hosts=_texts(f"{section}.allowed_hosts"), setting=env_name(f"{section}.base_url")
+        text(f"{section}.base_url") or platform.base_url,
+        platform.hosts,
+        own_hosts=texts(hosts) if hosts else (),
+        setting=env_name(f"{section}.base_url"),
     )
-    rate = int(_number(f"{section}.requests_per_minute", platform.requests_per_minute, least=1))
-    with_settings = with_overrides(platform, section)
-    parents = {s.parent_setting: _texts(f"{section}.{s.parent_setting}") for s in platform.streams if s.parent_setting}
-    streams = {s.name for s in platform.streams if _is_on(s, section, parents)}
-    wanted = _texts(f"{section}.streams")
+    rate = place([section], "requests_per_minute") or f"{section}.rate.per_minute"
+    parents = {s.parent_setting: texts(f"{section}.{s.parent_setting}") for s in platform.streams if s.parent_setting}
     return AccountSettings(
-        platform=with_settings,
+        platform=words.platform,
         account=name,
         base_url=base_url,
         key=Secret(key),
-        requests_per_minute=rate,
-        parents={setting: ids for setting, ids in parents.items() if setting},
-        rename=_renames(with_settings, section),
-        manners=_own_manners(with_settings, section),
-        streams=tuple(s.name for s in platform.streams if s.name in streams and (not wanted or s.name in wanted)),
-        absence_grace_hours=_number(f"{section}.absence_grace_hours", 0.0),
+        requests_per_minute=whole_number(rate, platform.requests_per_minute, least=1),
+        parents=parents,
+        rename=words.rename,
+        manners=words.manners,
+        streams=_streams(platform, section, parents),
+        absence_grace_hours=number(f"{section}.absence_grace_hours", 0.0),
+        ca_file=_ca_file(sections),
+        proxy=_proxy(sections),
     )
 
 
-def _is_on(stream: Stream, section: str, parents: Mapping[str | None, tuple[str, ...]]) -> bool:
+def _streams(platform: Platform, section: str, parents: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The streams to read: all that are on, or those of them that the setting `streams` names."""
+    by_name = {name: stream.name for stream in platform.streams for name in (stream.name, short_name(stream))}
+    wanted = texts(f"{section}.streams")
+    unknown = [name for name in wanted if name not in by_name]
+    if unknown:
+        setting = env_name(f"{section}.streams")
+        raise UsageError(
+            f"{setting} names {unknown[0]!r}, which is no stream of {platform.title}.",
+            f"Choose from {', '.join(stream.name for stream in platform.streams)}.",
+            setting=setting,
+        )
+    chosen = {by_name[name] for name in wanted} or set(by_name.values())
+    return tuple(s.name for s in platform.streams if s.name in chosen and _is_on(s, section, parents))
+
+
+def _is_on(stream: Stream, section: str, parents: Mapping[str, tuple[str, ...]]) -> bool:
     if stream.parent_setting:
         return bool(parents[stream.parent_setting])
-    return stream.on_by_default or _flag(f"{section}.api_key_audit")
+    return stream.on_by_default or flag(f"{section}.api_key_audit")
 
 
-MANNERS_SETTINGS: Final = {
-    "envelope.data": "data",
-    "envelope.page": "page",
-    "envelope.page_size": "page_size",
-    "envelope.total_count": "total_count",
-    "envelope.total_pages": "total_pages",
-    "page.first": "first_page",
-    "page.param": "page_param",
-    "page.size_param": "size_param",
-    "page.max_size": "max_size",
-    "auth.header": "auth_header",
-    "auth.scheme": "auth_scheme",
-    "fields.id": "id_field",
-}
-
-
-def with_overrides(platform: Platform, section: str) -> Platform:
-    """The platform with its manners, paths and time fields as the settings give them."""
-    manners = _manners(platform.manners, section)
-    streams = []
-    for stream in platform.streams:
-        path = _text(f"{section}.paths.{stream.name}") or _text(f"{section}.paths.{_short(stream)}")
-        created = _time_field(section, stream, "created_at", stream.created_at)
-        updated = _time_field(section, stream, "updated_at", stream.updated_at)
-        by_id = _text(f"{section}.paths_by_id.{stream.name}") or stream.by_id
-        streams.append(replace(stream, path=path or stream.path, created_at=created, updated_at=updated, by_id=by_id))
-    return replace(platform, manners=manners, streams=tuple(streams))
-
-
-def _short(stream: Stream) -> str:
-    return stream.name.removeprefix("analytics_")
-
-
-def _manners(manners: Manners, section: str) -> Manners:
-    changes: dict[str, Any] = {}
-    for setting, name in MANNERS_SETTINGS.items():
-        found = value(f"{section}.{setting}")
-        if found is None:
-            continue
-        wants_number = isinstance(getattr(manners, name), int)
-        changes[name] = int(_number(f"{section}.{setting}", 0)) if wants_number else str(found)
-    return replace(manners, **changes)
-
-
-def _own_manners(platform: Platform, section: str) -> dict[str, Manners]:
-    own = {stream.name: _manners(platform.manners, f"{section}.{stream.name}") for stream in platform.streams}
-    return {name: manners for name, manners in own.items() if manners != platform.manners}
-
-
-def _time_field(section: str, stream: Stream, setting: str, default: str) -> str:
-    own = _text(f"{section}.{stream.name}.fields.{setting}")
-    general = _text(f"{section}.fields.{setting}") if default in {"createdAt", "updatedAt"} else None
-    return own or general or default
-
-
-def _renames(platform: Platform, section: str) -> dict[str, dict[str, str]]:
-    """API names of fields, by stream: the general renames, then the stream's own."""
-    general = _pairs(value(f"{section}.fields.rename"), f"{section}.fields.rename")
-    renames: dict[str, dict[str, str]] = {}
-    for stream in platform.streams:
-        own = general | _pairs(
-            value(f"{section}.{stream.name}.fields.rename"), f"{section}.{stream.name}.fields.rename"
-        )
-        original = PLATFORMS[platform.name].stream(stream.name)
-        moved = {
-            "id": platform.manners.id_field,
-            original.created_at: stream.created_at,
-            original.updated_at: stream.updated_at,
-            "deletedAt": _text(f"{section}.fields.deleted_at") or "deletedAt",
-        }
-        own |= {assumed: given for assumed, given in moved.items() if assumed != given}
-        if own:
-            renames[stream.name] = own
-    return renames
-
-
-def _pairs(found: Any, path: str) -> dict[str, str]:
-    if found is None:
-        return {}
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except ValueError:
-            found = None
-    if not hasattr(found, "items"):
+def _ca_file(sections: Sequence[str]) -> Path | None:
+    """A file of further certificate authorities, for a proxy or gateway that signs with its own."""
+    path = place(sections, "ca_file")
+    if path is None or text(path) is None:
+        return None
+    found = Path(str(text(path))).expanduser()
+    if not found.is_file():
         raise UsageError(
-            f"{env_name(path)} is not a table of names.", 'Write it as {"assumed": "given"}.', setting=env_name(path)
+            f"{env_name(path)} names no file.", "Give the path of a PEM file, or remove it.", setting=env_name(path)
         )
-    return {str(assumed): str(given) for assumed, given in found.items()}
+    return found
+
+
+def _proxy(sections: Sequence[str]) -> str | None:
+    """The proxy asked for: a URL, or `environment` for the one in HTTPS_PROXY; none by default, whatever is there."""
+    path = place(sections, "proxy")
+    found = None if path is None else text(path)
+    if path is None or found is None:
+        return None
+    if found == "environment":
+        found = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy") or ""
+    if not PROXY_PATTERN.fullmatch(found):
+        raise UsageError(
+            f"{env_name(path)} leads to no proxy.",
+            "Give its URL (http://host:port), or `environment` with HTTPS_PROXY set.",
+            setting=env_name(path),
+        )
+    return found
 
 
 def _selected(account: AccountSettings, select: Sequence[str]) -> AccountSettings:
@@ -330,8 +238,8 @@ def _without_platform(name: str) -> str:
 
 
 def _policy() -> Policy:
-    pseudonym_key = _text("privacy.pseudonym_key")
-    name = _text("privacy.profile") or (Profile.PSEUDONYMOUS if pseudonym_key else Profile.MINIMAL)
+    pseudonym_key = text("privacy.pseudonym_key")
+    name = text("privacy.profile") or (Profile.PSEUDONYMOUS if pseudonym_key else Profile.MINIMAL)
     try:
         profile = Profile(str(name))
     except ValueError:
@@ -345,7 +253,7 @@ def _policy() -> Policy:
             "Set PRIVACY__PSEUDONYM_KEY to 32 or more random characters.",
             setting="PRIVACY__PSEUDONYM_KEY",
         )
-    if pseudonym_key is not None and len(pseudonym_key) < 16:
+    if pseudonym_key is not None and len(pseudonym_key) < SHORTEST_PSEUDONYM_KEY:
         raise UsageError(
             "The pseudonym key is too short to keep guesses out.",
             "Set PRIVACY__PSEUDONYM_KEY to 32 or more random characters.",
@@ -355,7 +263,7 @@ def _policy() -> Policy:
 
 
 def _report_timezone() -> str:
-    name = _text("report_timezone") or "UTC"
+    name = text("report_timezone") or "UTC"
     try:
         ZoneInfo(name)
     except (ValueError, OSError):

@@ -1,0 +1,107 @@
+"""Single settings, read from dlt's configuration (environment, `.dlt/*.toml`) and checked for their type."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import dlt
+
+from connector.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ON = frozenset({"1", "true", "yes", "on"})
+OFF = frozenset({"0", "false", "no", "off", ""})
+
+
+def value(path: str) -> Any:
+    """The setting at a dotted path from the environment or `.dlt/`; None when it is nowhere."""
+    found: Any = dlt.secrets.get(path)
+    return found if found is not None else dlt.config.get(path)
+
+
+def env_name(path: str) -> str:
+    """The environment variable of a setting."""
+    return path.replace(".", "__").upper()
+
+
+def place(sections: Sequence[str], setting: str) -> str | None:
+    """The path of a setting in the first of the sections that has it."""
+    return next((f"{section}.{setting}" for section in sections if value(f"{section}.{setting}") is not None), None)
+
+
+def text(path: str) -> str | None:
+    """A text without blanks around it; None when there is none."""
+    found = value(path)
+    return None if found is None else str(found).strip() or None
+
+
+def number(path: str, default: float, *, least: float = 0.0) -> float:
+    """A number of at least `least`."""
+    found = value(path)
+    if found is None or found == "":
+        return default
+    try:
+        given = float(str(found))
+    except ValueError:
+        given = least - 1
+    if not least <= given < float("inf"):
+        raise _wrong(path, f"is not a number of at least {least:g}", "Correct or remove it.")
+    return given
+
+
+def whole_number(path: str, default: int, *, least: int = 0) -> int:
+    """A whole number of at least `least`."""
+    given = number(path, default, least=least)
+    if given != int(given):
+        raise _wrong(path, "is not a whole number", "Correct or remove it.")
+    return int(given)
+
+
+def flag(path: str, *, default: bool = False) -> bool:
+    """True or false."""
+    found = value(path)
+    if found is None:
+        return default
+    word = str(found).strip().lower()
+    if word not in ON | OFF:
+        raise _wrong(path, "is neither true nor false", "Correct or remove it.")
+    return word in ON
+
+
+def texts(path: str) -> tuple[str, ...]:
+    """A list, given as a TOML list, as a JSON list, or as words between commas."""
+    found = value(path)
+    if found is None:
+        return ()
+    if isinstance(found, str):
+        found = found.strip()
+        if found.startswith("["):
+            try:
+                found = json.loads(found.replace("'", '"'))
+            except ValueError:
+                raise _wrong(path, "is not a JSON list", 'Write it as ["a", "b"].') from None
+        else:
+            found = found.split(",")
+    return tuple(dict.fromkeys(str(item).strip() for item in found if str(item).strip()))
+
+
+def pairs(path: str) -> dict[str, str]:
+    """A table of names, given as a TOML table or as a JSON object."""
+    found = value(path)
+    if found is None:
+        return {}
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except ValueError:
+            found = None
+    if not hasattr(found, "items"):
+        raise _wrong(path, "is not a table of names", 'Write it as {"assumed": "given"}.')
+    return {str(assumed): str(given) for assumed, given in found.items()}
+
+
+def _wrong(path: str, what: str, next_step: str) -> UsageError:
+    return UsageError(f"{env_name(path)} {what}.", next_step, setting=env_name(path))
