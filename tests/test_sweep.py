@@ -18,10 +18,40 @@ def missed(moving: MovingList, result: Swept) -> set[str]:
     return moving.alive_throughout() - result.seen.keys()
 
 
-QUIET = [(0, 1), (99, 1), (100, 3), (500, 7), (1_000, 13), (3_000, 35), (10_000, 116), (100_000, 1_154)]
+QUIET_COSTS = [(0, 1), (99, 1), (100, 3), (500, 7), (1_000, 13), (3_000, 35), (10_000, 116), (100_000, 1_154)]
 
 
-@pytest.mark.parametrize(("rows", "requests"), QUIET)
+@pytest.mark.parametrize(("rows", "requests"), QUIET_COSTS)
+def test_a_quiet_sorted_list_costs_what_the_plan_says(rows, requests):
+    moving = MovingList(rows)
+    result = swept(moving)
+
+    assert (result.verdict, result.requests, predicted_requests(rows)) == ("proven", requests, requests)
+    assert len(result.seen) == result.distinct == rows
+
+
+def test_a_quiet_list_without_a_known_order_costs_twice_that():
+    result = swept(MovingList(3_000, "name"))
+
+    assert (result.verdict, result.requests, result.order) == ("count_complete", 70, None)
+    assert predicted_requests(3_000, is_sorted=False) == 70
+
+
+@pytest.mark.parametrize(
+    ("order", "recognised"),
+    [
+        ("id_asc", "id rising"),
+        ("id_sorted", "id rising"),
+        ("created_desc", "id falling"),
+        ("updated_desc", "updatedAt falling"),
+        ("updated_asc", "updatedAt rising"),
+    ],
+)
+def test_the_order_of_the_list_is_recognised(order, recognised):
+    assert swept(MovingList(1_000, order, churn=3, seed=4)).order == recognised
+
+
+@pytest.mark.parametrize("ahead", [0, 3])
 @pytest.mark.parametrize("order", SORTED)
 def test_a_row_deleted_just_behind_the_cursor_hides_nothing_though_the_count_agrees(order, ahead):
     """T2."""
