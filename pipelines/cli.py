@@ -26,8 +26,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit statuses: 0 ok, 1 bug, 2 usage or configuration, 3 key refused, 4 locked, 5 partial, 6 absence breaker,"
-    " 7 no space or cannot write, 8 source unavailable, 9 checks failed. In 1-4 and 7-9 the published warehouse is untouched.",
+    epilog="Exit statuses: 0 ok, 1 bug, 2 usage or configuration, 3 key refused, 4 locked, 5 partial,"
+    " 6 absence breaker, 7 no space or cannot write, 8 source unavailable, 9 checks failed."
+    " In 1-4 and 7-9 the published warehouse is untouched.",
 )
 errors = Console(stderr=True, highlight=False)
 
@@ -177,20 +178,25 @@ def sandbox(
     days: Annotated[float, typer.Option(help="Days of history before now.", min=1)] = 180,
     port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65535)] = 0,
     rate_limit: Annotated[int, typer.Option(help="Requests a minute and key; 0 for no limit.", min=0)] = 600,
-    fault: Annotated[list[str] | None, typer.Option(help="A switch as name=value; may be repeated.")] = None,
+    switches: Annotated[str, typer.Option(help="Faults and habits of the servers, as a JSON object.")] = "{}",
 ) -> None:
     """Serve a simulated company through both APIs on loopback, and print the settings that point here."""
     try:
-        from connector.sandbox.running import run, switches_of
+        from connector.sandbox import Switches, control, run
     except ImportError:
         raise UsageError("The sandbox is not installed.", "Run: pip install 'hiring-elt[sandbox]'") from None
+    try:
+        wanted = json.loads(switches)
+    except ValueError:
+        raise UsageError("--switches is no JSON object.", 'Write it as {"order": "updated_desc"}.') from None
     run(
         seed=seed,
         candidates=candidates,
         days=days,
         port=port,
         requests_per_minute=rate_limit or None,
-        switches=switches_of(fault or []),
+        tailed_requests_per_minute=100 if rate_limit else None,
+        switches=control.changed(Switches(), wanted),
     )
 
 

@@ -92,7 +92,8 @@ class DuckDBSession:
     def last_boundary(self, platform: str) -> datetime | None:
         """The newest `_dlt_valid_from` in the platform's raw tables."""
         tables = self._open().execute(
-            "select table_name from information_schema.columns where table_schema = ? and column_name = '_dlt_valid_from'",
+            "select table_name from information_schema.columns"
+            " where table_schema = ? and column_name = '_dlt_valid_from'",
             [f"raw_{platform}"],
         )
         newest = [

@@ -69,7 +69,8 @@ class KnownInDuckDB:
         if not self._has_raw(table):
             return empty
         return self._stored(
-            f"select {_names(columns)} from {self._raw(table)} where _dlt_valid_to is null and _visible and account = ?",
+            f"select {_names(columns)} from {self._raw(table)}"
+            " where _dlt_valid_to is null and _visible and account = ?",
             [self._account],
             empty.schema,
         )
@@ -130,7 +131,8 @@ class KnownInDuckDB:
         found = (
             self._cursor()
             .execute(
-                "select * from meta.sweeps where platform = ? and account = ? and resource = ? and started_at is not null"
+                "select * from meta.sweeps"
+                " where platform = ? and account = ? and resource = ? and started_at is not null"
                 f" order by started_at desc limit {SWEEPS_REMEMBERED}",
                 [self._platform, self._account, resource],
             )

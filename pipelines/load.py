@@ -9,11 +9,11 @@ import dlt
 import pyarrow as pa
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from connector import ledger
 from connector.errors import CannotWrite, HiringEltError
 from connector.http.secret import mask
 from connector.platforms import PLATFORMS
-from connector.sources import configure_dlt, merged_resource, raw_resource, source_of
-from pipelines import ledger
+from connector.sources.loading import configure_dlt, merged_resource, raw_resource, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of di
 
 def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
     """Send the rows that differ; all tables of all platforms exist from the first load on, so that models can rely on them."""
-    configure_dlt()
+    configure_dlt(own=True)
     for name, platform in PLATFORMS.items():
         of_platform = [harvest for harvest in harvests if harvest.platform == name]
         missing = _missing_tables(session, name)
@@ -48,7 +48,7 @@ def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest],
     tables = ledger.entries(refresh_id, harvests, policy=policy)
     existing = _existing_tables(session, "meta")
     resources = {
-        name: merged_resource(name, rows, ledger.TABLES[name][1])
+        name: merged_resource(name, [rows], ledger.TABLES[name][1])
         for name, rows in tables.items()
         if len(rows) or name not in existing
     }
@@ -78,6 +78,8 @@ def _run(session: Session, dataset: str, source: Any) -> None:
     pipeline = dlt.pipeline(
         f"hiring_elt_{dataset}", pipelines_dir=str(folder), destination=session.destination(), dataset_name=dataset
     )
+    # Nothing that we know is in dlt's state, and the columns are declared anew each time.
+    pipeline.config.restore_from_destination = False
     try:
         pipeline.run(source, loader_file_format="parquet")
     except PipelineStepFailed as error:

@@ -106,9 +106,11 @@ def _close_connections() -> None:
     """Close what dbt keeps open for a next run: the file is about to be swapped."""
     from dbt.adapters.factory import FACTORY
 
-    for adapter in list(FACTORY.adapters.values()):
+    adapters: list[Any] = list(FACTORY.adapters.values())
+    for adapter in adapters:
         adapter.cleanup_connections()
         close_all = getattr(adapter.ConnectionManager, "close_all_connections", None)
         if close_all is not None:
             close_all()
-    FACTORY.reset_adapters()
+    factory: Any = FACTORY
+    factory.reset_adapters()

@@ -13,12 +13,24 @@ ORDER = [
     {"connector.http"},
     {"connector.contract", "connector.findings"},
     {"connector.platforms", "connector.columns"},
-    {"connector.sweep", "connector.absence", "connector.fan_out", "connector.records", "connector.privacy", "connector.changes"},
-    {"connector.reading"},
+    {
+        "connector.sweep",
+        "connector.absence",
+        "connector.fan_out",
+        "connector.records",
+        "connector.privacy",
+        "connector.changes",
+    },
+    {"connector.reading", "connector.ledger"},
     {"connector.sources"},
     {"pipelines"},
 ]
-ONLY_IN = {"httpx": "connector/http/", "dlt": ("connector/sources.py", "pipelines/"), "duckdb": "pipelines/", "dbt": "pipelines/"}
+ONLY_IN = {
+    "httpx": "connector/http/",
+    "dlt": ("connector/sources/", "pipelines/"),
+    "duckdb": "pipelines/",
+    "dbt": "pipelines/",
+}
 
 
 def modules() -> list[Path]:

@@ -15,7 +15,9 @@ STEPS = "/steps"
 def steps_asked_for(server, since):
     """Candidates whose steps were asked for, by the server's own journal."""
     replies = server.journal[since:]
-    return [reply.path.split("/")[4] for reply in replies if "/candidates/" in reply.path and reply.path.endswith(STEPS)]
+    return [
+        reply.path.split("/")[4] for reply in replies if "/candidates/" in reply.path and reply.path.endswith(STEPS)
+    ]
 
 
 def versions(ask, platform="talent_ray"):
@@ -95,8 +97,8 @@ def test_a_deleted_lead_gets_a_tombstone_with_its_last_values_and_its_lists(run,
     )
     assert last == (lead["fullName"], False)
     for table in ("lead_roles", "lead_organizations"):
-        query = f"select bool_or(_visible) from raw_talent_ray.{table} where lead_id = '{lead['id']}' and _dlt_valid_to is null"
-        assert ask(query) == [(False,)]
+        of_lead = f"lead_id = '{lead['id']}' and _dlt_valid_to is null"
+        assert ask(f"select bool_or(_visible) from raw_talent_ray.{table} where {of_lead}") == [(False,)]
 
 
 def test_a_hidden_record_that_is_shown_again_has_three_versions(run, company, warehouse, ask, full):

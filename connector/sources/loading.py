@@ -1,12 +1,13 @@
-"""The dlt sources: `talent_ray()` and `tailed()`, and the form in which rows reach dlt.
+"""The form in which rows reach dlt.
 
-This is the only module that knows dlt. Rows go as arrow tables into slowly changing dimensions: one merge key (`_key`),
-one hash (`_row_hash`), only rows that differ.
+Rows go as arrow tables into slowly changing dimensions: one merge key (`_key`), one hash (`_row_hash`), only rows that
+differ.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import dlt
 
@@ -21,22 +22,20 @@ if TYPE_CHECKING:
 
     from connector.contract import Table
 
-SETTINGS: Final = {
-    "normalize.parquet_normalizer.add_dlt_load_id": True,
-    "load.truncate_staging_dataset": True,
-    "load.workers": 2,
-    "restore_from_destination": False,  # nothing of ours is in dlt state; the columns are declared anew each time
-}
+SETTINGS: Final = {"normalize.parquet_normalizer.add_dlt_load_id": True}
+"""What our tables need of dlt in any pipeline: load ids in arrow tables."""
+OWN_SETTINGS: Final = {"load.truncate_staging_dataset": True, "load.workers": 2}
+"""What we want of it in our own pipelines besides: nothing left in staging tables."""
 
 
-def configure_dlt() -> None:
-    """What our loads need of dlt: load ids in arrow tables, nothing left in staging tables."""
-    for name, setting in SETTINGS.items():
+def configure_dlt(*, own: bool = False) -> None:
+    """Set what our loads need; with `own`, also what we want where no pipeline of somebody else is concerned."""
+    for name, setting in (SETTINGS | (OWN_SETTINGS if own else {})).items():
         dlt.config[name] = setting
 
 
 def raw_resource(table: Table, rows: Iterable[pa.Table], *, boundary: datetime | None = None) -> DltResource:
-    """One raw table as a dlt resource; an empty table is sent as such, so that it exists."""
+    """One raw table as a dlt resource; an empty table is sent first, so that the raw table exists."""
     disposition: dict[str, Any] = {
         "disposition": "merge",
         "strategy": "scd2",
@@ -44,27 +43,28 @@ def raw_resource(table: Table, rows: Iterable[pa.Table], *, boundary: datetime |
     }
     if boundary is not None:
         disposition["boundary_timestamp"] = boundary.isoformat()
-    found = list(rows) or [arrow_schema(table).empty_table()]
-    return dlt.resource(
-        found,
+    made: DltResource = dlt.resource(
+        chain([arrow_schema(table).empty_table()], rows),
         name=table.name,
         table_name=table.name,
-        write_disposition=disposition,  # type: ignore[arg-type]
+        write_disposition=cast("Any", disposition),
         merge_key="_key",
         max_table_nesting=0,
     )
+    return made
 
 
-def merged_resource(name: str, rows: pa.Table, key: Sequence[str]) -> DltResource:
+def merged_resource(name: str, rows: Iterable[pa.Table], key: Sequence[str]) -> DltResource:
     """One ledger table as a dlt resource: a row of the same key replaces the one before."""
-    return dlt.resource(
-        [rows],
+    made: DltResource = dlt.resource(
+        iter(rows),
         name=name,
         table_name=name,
         write_disposition="merge",
         primary_key=list(key),
         max_table_nesting=0,
     )
+    return made
 
 
 def source_of(name: str, resources: Mapping[str, DltResource]) -> Any:

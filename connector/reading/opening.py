@@ -1,0 +1,101 @@
+"""Opens an account: client, rate gate, marks. Accounts that share a key share its rate."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from connector.http.client import Client
+from connector.http.rate_limit import RateGate
+from connector.http.shared_file import share_file
+from connector.reading.access import Access, Progress, silent
+from connector.reading.pages import Marker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.contract import Manners, Platform
+    from connector.http.secret import Secret
+    from connector.privacy import Policy
+    from connector.reading.known import Known
+
+TYPING_VERSION: Final = "1"
+"""Raised when records come to be typed in another way, so that unchanged ones are parsed once more."""
+
+
+class Gates:
+    """One rate gate for each key and host of this run; other processes share it through a file."""
+
+    def __init__(self) -> None:
+        self._gates: dict[str, RateGate] = {}
+        self._lock = threading.Lock()
+
+    def of(self, key: Secret, base_url: str, requests_per_minute: int) -> RateGate:
+        """The gate of a key."""
+        path = share_file(key, base_url)
+        with self._lock:
+            if path.name not in self._gates:
+                self._gates[path.name] = RateGate(requests_per_minute, share_file=path)
+            return self._gates[path.name]
+
+
+@contextmanager
+def opened(
+    platform: Platform,
+    account: str,
+    *,
+    base_url: str,
+    key: Secret,
+    requests_per_minute: int,
+    known: Known,
+    policy: Policy,
+    gates: Gates | None = None,
+    parents: Mapping[str, Sequence[str]] | None = None,
+    rename: Mapping[str, Mapping[str, str]] | None = None,
+    manners: Mapping[str, Manners] | None = None,
+    progress: Progress = silent,
+    stop: threading.Event | None = None,
+    **client_options: Any,
+) -> Iterator[Access]:
+    """Open the account; connections and threads are closed at the end."""
+    stop = stop or threading.Event()
+    gate = (gates or Gates()).of(key, base_url, requests_per_minute)
+    options: dict[str, Any] = {"platform": platform.name, "gate": gate, "stop": stop} | client_options
+    header, scheme = platform.manners.auth_header, platform.manners.auth_scheme
+    client = Client(base_url, key, header=header, scheme=scheme, **options)
+    public = Client(base_url, None, **options)
+    digest = contract_digest(platform, rename or {})
+    marker = Marker(key.derive("record marks"), f"{policy.fingerprint}:{TYPING_VERSION}:{digest}")
+    access = Access(
+        platform=platform,
+        account=account,
+        client=client,
+        public_client=public,
+        known=known,
+        policy=policy,
+        marker=marker,
+        base_url=base_url,
+        parents=parents or {},
+        rename=rename or {},
+        manners=manners or {},
+        progress=progress,
+        stop=stop,
+    )
+    try:
+        yield access
+    finally:
+        access.pool.shutdown(wait=True, cancel_futures=True)
+        client.close()
+        public.close()
+
+
+def contract_digest(platform: Platform, rename: Mapping[str, Mapping[str, str]]) -> str:
+    """Changes when a declared column, its type, its privacy class or its API name does."""
+    columns = [
+        (table.name, column.name, column.field, column.kind, column.privacy)
+        for table in platform.tables
+        for column in table.columns
+    ]
+    return blake2b(repr([columns, sorted(rename.items(), key=str)]).encode(), digest_size=8).hexdigest()
