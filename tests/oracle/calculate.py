@@ -15,7 +15,7 @@ from oracle import (
     report_sourcing,
     report_trust,
 )
-from oracle.model_applications import application_row, score, step_rows
+from oracle.model_applications import Facts, application_row, score, step_rows
 from oracle.report_analytics import reconciliation
 from oracle.tailed import tailed
 from oracle.talent_ray import Talent, talent_ray
@@ -99,7 +99,7 @@ def _tailed(seen: Observed) -> Tables:
         "rpt_analytics_reconciliation": reconciliation(snapshots, apps, {role["role_id"]: role for role in roles}),
     }
     tables |= _reports(tables, as_of, late_entry=True)
-    return tables | _trust(seen, platform, tables)
+    return tables | _trust(seen, platform, tables, own.facts)
 
 
 def _talent_ray(seen: Observed) -> Tables:
@@ -134,7 +134,7 @@ def _talent_ray(seen: Observed) -> Tables:
         "rpt_screening_quality": report_sourcing.screening_quality(screenings, by_role),
     }
     tables |= _reports(tables, as_of, late_entry=False)
-    return tables | _trust(seen, platform, tables)
+    return tables | _trust(seen, platform, tables, talent.facts)
 
 
 def _reports(tables: Tables, as_of: Any, *, late_entry: bool) -> Tables:
@@ -156,9 +156,10 @@ def _reports(tables: Tables, as_of: Any, *, late_entry: bool) -> Tables:
     }
 
 
-def _trust(seen: Observed, platform: str, tables: Tables) -> Tables:
+def _trust(seen: Observed, platform: str, tables: Tables, facts: list[Facts]) -> Tables:
+    reopened = [period.reopened for one in facts for period in one.path.periods[1:]]
     return {
-        "rpt_data_quality": report_trust.data_quality(seen, platform, tables),
+        "rpt_data_quality": report_trust.data_quality(seen, platform, tables, reopened),
         "rpt_freshness": report_trust.freshness(seen, platform, tables),
     }
 

@@ -165,7 +165,7 @@ def roles(talent: Talent, apps: list[Row]) -> list[Row]:
                 **{name: last.get(name) for name in ("salary_min", "salary_max", "salary_currency", "salary_period")},
                 **(opened(versions) if versions else NEVER).columns("opened"),
                 **(ended(versions) if versions else NEVER).columns("closed"),
-                "days_on_hold": days_on_hold(versions),
+                "days_on_hold": days_on_hold(versions) if versions else None,
                 "is_visible": versions[-1].visible if versions else False,
                 "is_stub": not versions,
                 "count_applications": len(own),

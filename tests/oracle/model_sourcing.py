@@ -32,7 +32,11 @@ def leads(talent: Talent, apps: list[Row]) -> list[Row]:
     links_of: dict[str, dict[str, list[Version]]] = {}
     for (lead_id, role_id), versions in seen.table("talent_ray", "lead_roles").items():
         links_of.setdefault(lead_id, {})[role_id] = versions
-    for (source_id,), versions in seen.table("talent_ray", "leads").items():
+    records = dict(seen.table("talent_ray", "leads"))
+    for (_, lead_id), member in seen.table("talent_ray", "cv_screening_batch_members").items():
+        # A lead may be known from its batch alone.
+        records.setdefault((lead_id,), member)
+    for (source_id,), versions in records.items():
         last = versions[-1]
         links = links_of.get(source_id, {})
         credited = [app for app in apps if app["lead_id"] == talent.id(source_id)]

@@ -73,7 +73,7 @@ def roles(tailed: Tailed, apps: list[Row]) -> list[Row]:
                 **dict.fromkeys(("salary_min", "salary_max", "salary_currency", "salary_period")),
                 **(_opened(versions) if versions else NEVER).columns("opened"),
                 **(_closed(versions) if versions else NEVER).columns("closed"),
-                "days_on_hold": days_on_hold(versions),
+                "days_on_hold": days_on_hold(versions) if versions else None,
                 "is_visible": versions[-1].visible if versions else False,
                 "is_stub": not versions,
                 "count_applications": len(own),

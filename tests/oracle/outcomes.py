@@ -186,9 +186,7 @@ def closing(application: Application, state: State) -> Dated:
     elif state.outcome == "hired":
         offers = [row for record, row in rows.items() if application.templates[record].stage == "offer"]
         if is_hired(offers):
-            when = latest(*(row.instant("validated_at") for row in offers)) or latest(
-                *(row.instant("completed_at") for row in offers)
-            )
+            when = latest(*(row.instant("validated_at") or row.instant("completed_at") for row in offers))
     return exact(when) if when is not None else changed_at(application, state)
 
 

@@ -96,11 +96,11 @@ def open_roles(apps: list[Row], roles: dict[str, Row], steps: list[Row], as_of: 
         own = [app for app in apps if app["role_id"] == role_id]
         here = Counter(app["current_stage"] for app in own if app["is_in_pipeline"])
         moves = [
-            row[name]
+            row[f"{name}_at"]
             for row in steps
             if row["role_id"] == role_id and not row["is_skipped"] and not row["is_after_close"]
-            for name in ("entered_at", "left_at")
-            if row[name] is not None
+            for name in ("entered", "left")
+            if is_datable(row, name)
         ]
         moved_at = max(moves, default=None)
         remaining = max(0, (role["target_hire_count"] or 1) - role["count_hires"])

@@ -17,6 +17,7 @@ from oracle.visits import status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from oracle.dated import Dated
     from oracle.observed import Observed, Version
 
 Row = dict[str, Any]
@@ -76,9 +77,9 @@ class Check:
     rows: list[tuple[bool, datetime | None]]
 
 
-def data_quality(seen: Observed, platform: str, tables: Tables) -> list[Row]:
+def data_quality(seen: Observed, platform: str, tables: Tables, reopened: list[Dated]) -> list[Row]:
     """rpt_data_quality of one platform."""
-    checks = [*_words(seen, platform), *_futures(seen, platform), *_counted(seen, platform, tables)]
+    checks = [*_words(seen, platform), *_futures(seen, platform), *_counted(seen, platform, tables, reopened)]
     named = {check.name for check in checks}
     checks += [Check(name, None, []) for name in SEVERITY if name not in named]
     rows = []
@@ -134,7 +135,7 @@ def _futures(seen: Observed, platform: str) -> list[Check]:
     return checks
 
 
-def _counted(seen: Observed, platform: str, tables: Tables) -> list[Check]:
+def _counted(seen: Observed, platform: str, tables: Tables, reopened: list[Dated]) -> list[Check]:
     apps, steps = tables["fct_applications"], tables["fct_application_steps"]
     roles = {role["role_id"]: role for role in tables["dim_roles"]}
     first_seen: dict[str, datetime] = {}
@@ -187,6 +188,7 @@ def _counted(seen: Observed, platform: str, tables: Tables) -> list[Check]:
         for name in EVENTS
         if app[f"{name}_not_before"] is not None
     ]
+    events += [{"low": one.not_before, "high": one.not_after} for one in reopened if one.not_before is not None]
     count("wide_bounds", events, lambda row: row["high"] - row["low"] > timedelta(days=8), "high")
     count(
         "lead_with_unknown_candidate",
