@@ -72,6 +72,35 @@ def test_a_purge_at_the_head_in_mid_sweep_hides_nothing_at_thrice_the_requests(o
     assert result.requests <= 3 * predicted_requests(3_000)
 
 
+def test_after_a_purge_too_large_to_follow_a_second_pass_proves_the_list():
+    moving = MovingList(3_000)
+    moving.script[17] = lambda rows: [rows.delete(0) for _ in range(1_000)]
+    result = swept(moving)
+
+    assert (result.verdict, result.passes, missed(moving, result)) == ("proven", 2, set())
+
+
+def test_a_row_that_moves_to_the_head_while_the_head_is_read_again_is_seen():
+    """Unread rows go to the head; while that is read in several windows, one of them goes to the very top."""
+    heads = 0
+
+    class Restless(MovingList):
+        def reply(self, window: Window) -> Reply:
+            nonlocal heads
+            reply = super().reply(window)
+            heads += window.page == 0
+            if heads == 2 and window.page == 0:
+                self.update(180)
+            return reply
+
+    moving = Restless(1_000, "updated_desc")
+    moving.script[3] = lambda rows: [rows.update(990) for _ in range(200)]
+    result = swept(moving)
+
+    assert heads > 2
+    assert (result.verdict, missed(moving, result)) == ("proven", set())
+
+
 def test_all_unread_rows_edited_once_are_seen_though_each_moves_to_the_head():
     """T4."""
     moving = MovingList(1_000, "updated_desc")
@@ -86,6 +115,14 @@ def test_all_unread_rows_edited_once_are_seen_though_each_moves_to_the_head():
 def test_a_list_whose_order_is_not_strict_is_never_proven(order):
     """T5."""
     assert {swept(MovingList(600, order, churn=churn)).verdict for churn in (0, 1)} <= {"count_complete", "unproven"}
+
+
+@pytest.mark.parametrize("order", ["ties", "random"])
+def test_rows_that_change_places_are_noticed_and_read_forward_and_backward(order):
+    result = swept(MovingList(600, order))
+
+    assert "rows change places" in result.reason
+    assert result.passes >= 3
 
 
 @pytest.mark.parametrize(
