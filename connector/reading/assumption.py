@@ -28,9 +28,9 @@ NEVER_LOADED: Final = frozenset({"A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8",
 class Finding:
     """One check and its outcome.
 
-    `subject` is the stream (or what else was looked at), `setting` what would mend it and `given` the value to try.
-    `until_then` says what the warehouse holds meanwhile, `reason` why nothing was tested. A finding that does not
-    `stop` the stream lets it be read.
+    `subject` is the stream (or what else was looked at) of `account`, as output names them. `setting` is what would
+    mend it, `given` the value to try; `until_then` says what the warehouse holds meanwhile, `reason` why nothing was
+    tested. A finding that does not `stop` the stream lets it be read.
     """
 
     number: str
@@ -44,6 +44,7 @@ class Finding:
     reason: str = ""
     exit_status: int = 5
     stops: bool = True
+    account: str = ""
 
     @property
     def is_broken(self) -> bool:

@@ -17,7 +17,7 @@ from connector.reading.assumption import Finding, broken, holds, not_tested, sho
 from connector.reading.probe_rows import ROWS_NUMBERS, judge_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from connector.contract import Stream
     from connector.reading.access import Access
@@ -108,9 +108,8 @@ class Probe:
             return [*findings, *([refusal] if refusal else []), *self._untested("A3", "A4", "A6" if refusal else "")]
         findings.append(self._judge_totals(first))
         findings += self._judge_pages(first, refusal)
-        findings.append(
-            self._judge_size(first, size_is_heeded=not any(one.number == "A7" for one in _broken(findings)))
-        )
+        size_is_heeded = not any(one.number == "A7" and one.is_broken for one in findings)
+        findings.append(self._judge_size(first, size_is_heeded=size_is_heeded))
         fullest = max(self.shots, key=lambda shot: len(self.rows(shot)))
         findings += judge_rows(self.access, self.stream, self.rows(fullest))
         return sorted(findings, key=_by_number)
@@ -240,7 +239,7 @@ class Probe:
         return holds("A8", self.name)
 
     def _same(self, one: Shot, other: Shot) -> bool:
-        return self._row(one) == self._row(other)
+        return bool(self._row(one) == self._row(other))
 
     def _row(self, shot: Shot) -> Any:
         rows = self.rows(shot)
@@ -263,10 +262,6 @@ def refuse_when_broken(access: Access, stream: Stream) -> int:
                 f"{stream.name}: assumption {finding.number} is broken. {finding.details}.", stream=stream.name
             )
     return probe.requests
-
-
-def _broken(findings: Sequence[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.is_broken]
 
 
 def _by_number(finding: Finding) -> tuple[int, str]:
