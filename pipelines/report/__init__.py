@@ -49,6 +49,7 @@ def report_text(warehouse: Warehouse, *, today: datetime, most_bytes: int = MOST
     roles = MOST_ROLES
     while True:
         text = page(gather(warehouse, panels, most_roles=roles), CHAPTERS, today)
-        if len(text.encode()) <= most_bytes or roles <= FEWEST_ROLES:
+        size = len(text.encode())
+        if size <= most_bytes or roles <= FEWEST_ROLES:
             return text
-        roles //= 2
+        roles = max(FEWEST_ROLES, min(roles // 2, roles * most_bytes // size))

@@ -73,6 +73,22 @@ def grouped(panel: Panel, rows: Iterable[Row]) -> list[Row]:
     return in_order(panel, answers)
 
 
+def condensed(panels: Sequence[Panel], rows: list[Row]) -> list[Row]:
+    """Rows of the roles without a name of their own, added up where that is all their panels do, else left out."""
+    named = [row for row in rows if row["role"] != OTHER_ROLE]
+    others = [row for row in rows if row["role"] == OTHER_ROLE]
+    columns = [column for panel in panels for column in panel.columns]
+    if not others or any(not column.is_key and column.kind not in {"sum", "rate"} for column in columns):
+        return named
+    sums = {name for panel in panels for name in summed_columns(panel)}
+    sums |= {series.name for panel in panels if panel.chart for series in panel.chart.series}
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in others:
+        groups[tuple(value for name, value in row.items() if name not in sums)].append(row)
+    added = [{name: _sum(row[name] for row in group) for name in sums} for group in groups.values()]
+    return named + [group[0] | more for group, more in zip(groups.values(), added, strict=True)]
+
+
 def summed_columns(panel: Panel) -> list[str]:
     """The columns that a panel adds up, each once."""
     names = [column.name for column in panel.columns if column.kind in {"sum", "rate"}]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from connector.errors import ChecksFailed, UsageError
-from pipelines.report.figures import NO_ROLE, OTHER_ROLE, Figures, Role, Row
+from pipelines.report.figures import NO_ROLE, OTHER_ROLE, Figures, Role, Row, condensed
 from pipelines.report.headlines import Headline, headlines
 from pipelines.report.words import plain
 from pipelines.transform import project_folder
@@ -90,9 +90,11 @@ def _gathered(warehouse: Warehouse, panels: Sequence[Panel], accounts: list[Row]
     figures.roles = _named_roles(roles[:most_roles], sources)
     figures.left_out = max(0, len(roles) - most_roles)
     positions = {role.role_id: position for position, role in enumerate(figures.roles)}
-    for sql, unnamed in {panel.source: None if panel.levelled else NO_ROLE for panel in panels}.items():
-        placed = [_placed(row, sources, positions, unnamed) for row in asked(warehouse, sql).to_pylist()]
-        figures.rows[sql] = placed
+    for sql in dict.fromkeys(panel.source for panel in panels):
+        readers = [panel for panel in panels if panel.source == sql]
+        unnamed = None if readers[0].levelled else NO_ROLE
+        rows = [_placed(row, sources, positions, unnamed) for row in asked(warehouse, sql).to_pylist()]
+        figures.rows[sql] = sorted(condensed(readers, rows), key=_in_full)
     as_of = {_source(row): row["as_of_at"] for row in accounts if row["as_of_at"] is not None}
     found = headlines(lambda sql: asked(warehouse, sql).to_pylist(), figures.min_n, setting("datable_within_days", 8))
     return Gathered(figures, found, as_of)
@@ -130,6 +132,11 @@ def _placed(row: Row, sources: dict[str, int], positions: dict[str, int], unname
         role = unnamed if row["role_id"] is None else positions.get(row["role_id"], OTHER_ROLE)
     kept = {name: _plain_value(value) for name, value in row.items() if name not in {"platform", "account", "role_id"}}
     return {**kept, "source": source, "role": role}
+
+
+def _in_full(row: Row) -> tuple[str, ...]:
+    """What to sort by, so that the same warehouse gives the same page whatever order an engine answers in."""
+    return tuple(f"{value}" for value in row.values())
 
 
 def _plain_value(value: Any) -> Any:

@@ -139,7 +139,7 @@ select
     {counts},
     {medians}
 from dated
-"""  # noqa: S608 - made of constants alone
+"""
 
 
 def _between(instant: str, young: int, old: int) -> str:

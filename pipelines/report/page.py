@@ -132,7 +132,7 @@ def _overview(found: Sequence[Headline], figures: Figures) -> str:
     )
     left_out = (
         f'<p class="note">{figures.left_out} roles with the fewest applications have no filter of their own;'
-        " they are counted wherever figures are added up.</p>"
+        " they count wherever figures are added up, and are not in the lists of single roles.</p>"
         if figures.left_out
         else ""
     )

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -40,13 +40,14 @@ def installed() -> str | None:
 class Chromium:
     """The browser, in a profile of its own that goes with it."""
 
-    def __enter__(self) -> Chromium:
+    def __enter__(self) -> Self:
         self.profile = tempfile.mkdtemp(prefix="chromium-")
         to_read, self.to_write = os.pipe()
         self.to_read, to_write = os.pipe()
+        shell = f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}'
+        browser = [installed() or "chromium", *FLAGS, f"--user-data-dir={self.profile}", "about:blank"]
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}', installed() or "chromium", *FLAGS]
-            + [f"--user-data-dir={self.profile}", "about:blank"],
+            ["/bin/sh", "-c", shell, *browser],
             pass_fds=(to_read, to_write),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

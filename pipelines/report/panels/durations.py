@@ -208,8 +208,8 @@ where level = 'account' and filled_month is null
         "range",
         ("source",),
         (
-            Series("To the first hire", "median_days_to_first_hire"),
             Series("Median", "median_days_to_fill"),
+            Series("To the first hire", "median_days_to_first_hire"),
             Series("9 in 10", "p90_days_to_fill"),
         ),
         "days",
