@@ -288,8 +288,11 @@ class Absences:
             reading.comparison.mark_gone(gone, at, [self._not_before(reading, instant) for instant in at])
             self._children_follow(reading, gone, at)
             self.harvest.gone_records[reading.name] = [row.key for row in settled.gone]
-        note.absences = settled.outcome
-        note.reason = settled.reason or (self.ruling.message if settled.outcome == "tripped" else None) or note.reason
+        tables = {table.name for table in reading.stream.tables}
+        is_tripped = not self.ruling.may_mark and not tables.isdisjoint(self.ruling.tripped)
+        note.absences = "tripped" if is_tripped else settled.outcome
+        said = (settled.reason, self.ruling.message if is_tripped else None)
+        note.reason = ". ".join(text for text in said if text) or note.reason
         note.count_absent, note.count_rescued = settled.count_absent, len(settled.rescued)
         note.count_undecided = len(settled.undecided)
         note.baseline = settled.baseline
