@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich.table import Table
-
 from connector.errors import CannotWrite, UsageError
 from pipelines.refresh import Options, Outcome, refresh
 from pipelines.report import write_report
 from pipelines.summary import print_summary
+from pipelines.text_table import lines
 from pipelines.warehouse import open_warehouse
 
 if TYPE_CHECKING:
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
     from pipelines.tell import Tell
 
 DAYS_BETWEEN: Final = 30
+BAR_CHARACTERS: Final = 40
 FUNNEL: Final = """
     select
         stage,
         max(stage_rank) as stage_rank,
         cast(sum(count_reached) as bigint) as reached,
-        cast(sum(count_lost) as bigint) as lost,
-        cast(sum(n_open) as bigint) as still_open
+        cast(sum(count_lost) as bigint) as lost
     from reports.rpt_hiring_funnel
     group by stage
     order by stage_rank
@@ -86,11 +85,16 @@ def _point_at(environment: dict[str, str]) -> None:
 def _print_funnel(warehouse: Path, console: Console) -> None:
     """The funnel of all applications, a bar a stage."""
     rows = open_warehouse(str(warehouse)).query(FUNNEL).to_pylist()
-    table = Table(title="\nHiring funnel, all applications", title_justify="left", box=None, pad_edge=False)
-    for name in ("stage", "reached", "", "lost here", "still open"):
-        table.add_column(name, justify="right" if name in {"reached", "lost here", "still open"} else "left")
     largest = max((row["reached"] for row in rows), default=0) or 1
-    for row in rows:
-        bar = "█" * round(40 * row["reached"] / largest)
-        table.add_row(row["stage"], f"{row['reached']:,}", bar, f"{row['lost']:,}", f"{row['still_open']:,}")
-    console.print(table)
+    told = [
+        (
+            row["stage"],
+            f"{row['reached']:,}",
+            "█" * round(BAR_CHARACTERS * row["reached"] / largest),
+            "" if row["lost"] is None else f"{row['lost']:,}",
+        )
+        for row in rows
+    ]
+    console.print("\nHow far applications came", markup=False)
+    for line in lines(("stage", "reached", " " * BAR_CHARACTERS, "lost here"), told, right=("reached", "lost here")):
+        console.print(line, markup=False, soft_wrap=True)

@@ -6,11 +6,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from connector.reading.forecast import Forecast, forecast
 from pipelines.accounts import Gates, access_to
 from pipelines.tell import Teller
+from pipelines.text_table import lines
 from pipelines.warehouse import open_warehouse
 
 if TYPE_CHECKING:
@@ -54,14 +53,13 @@ def plan(settings: Settings, *, full: bool = False) -> list[AccountPlan]:
 
 def print_plan(plans: list[AccountPlan], console: Console) -> None:
     """A line a stream, a line an account."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("stream", no_wrap=True)
-    table.add_column("requests", justify="right")
-    table.add_column("rests on")
-    for one in plans:
-        for found in one.forecasts:
-            table.add_row(one.account.stream_name(found.stream), f"{found.requests:,}", found.basis)
-    console.print(table)
+    rows = [
+        (one.account.stream_name(found.stream), f"{found.requests:,}", found.basis)
+        for one in plans
+        for found in one.forecasts
+    ]
+    for line in lines(("stream", "requests", "rests on"), rows, right=("requests",)):
+        console.print(line, markup=False, soft_wrap=True)
     for one in plans:
         least = "under a minute" if one.minutes < 1 else f"at least {one.minutes:.0f} minutes"
         rate = one.account.requests_per_minute

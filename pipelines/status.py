@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from pipelines.text_table import lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,15 +81,19 @@ def status_of(warehouse: Warehouse, *, max_age: timedelta, now: datetime | None 
 
 def print_status(status: Status, console: Console) -> None:
     """A line a stream, the last refresh, the next step."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("stream", "last complete", "last verdict", "rows", "absences"):
-        table.add_column(name, no_wrap=name != "absences")
-    for row in status.streams:
-        at = row["last_complete_at"]
-        when = "never" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
-        mark = "  (stale)" if row["is_stale"] else ""
-        table.add_row(row["stream"], when + mark, row["verdict"], f"{row['count_distinct'] or 0:,}", row["absences"] or "")
-    console.print(table)
+    rows = [
+        (
+            row["stream"],
+            "never" if row["last_complete_at"] is None else f"{row['last_complete_at']:%Y-%m-%d %H:%M} UTC",
+            "stale" if row["is_stale"] else "fresh",
+            row["verdict"],
+            f"{row['count_distinct'] or 0:,}",
+            row["absences"] or "",
+        )
+        for row in status.streams
+    ]
+    for line in lines(("stream", "last complete", "age", "last verdict", "rows", "absences"), rows, right=("rows",)):
+        console.print(line, markup=False, soft_wrap=True)
     for row in status.streams:
         if row["verdict"] in {"unproven", "failed", "skipped"} and row["reason"]:
             console.print(f"{row['stream']}: {row['reason']}", markup=False, soft_wrap=True)

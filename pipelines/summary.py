@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Final
 
 from pipelines.refresh import stream_name
+from pipelines.text_table import lines
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from connector.reading.harvest import SweepNote
     from pipelines.refresh import Outcome
+
+COUNTS: Final = ("rows", "new", "changed", "gone", "requests")
 
 
 def print_summary(outcome: Outcome, console: Console) -> None:
     """Print the summary of a refresh."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("stream", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for name in ("rows", "new", "changed", "gone", "requests", "seconds"):
-        table.add_column(name, justify="right")
-    for harvest in outcome.harvests:
-        for note in harvest.sweeps.values():
-            counts = (note.count_distinct, note.rows_new, note.rows_changed, note.rows_gone, note.requests)
-            table.add_row(stream_name(harvest, note), note.verdict, *(f"{n:,}" for n in counts), f"{note.seconds:.1f}")
-    console.print(table)
+    rows = [
+        (
+            stream_name(harvest, note),
+            note.verdict,
+            *(f"{count:,}" for count in _counts(note)),
+            f"{note.seconds:.1f}",
+        )
+        for harvest in outcome.harvests
+        for note in harvest.sweeps.values()
+    ]
+    for line in lines(("stream", "verdict", *COUNTS, "seconds"), rows, right=(*COUNTS, "seconds")):
+        console.print(line, markup=False, soft_wrap=True)
     for line in remarks(outcome):
         console.print(line, markup=False, soft_wrap=True)
     requests = sum(harvest.requests for harvest in outcome.harvests)
@@ -37,26 +41,30 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     )
 
 
+def _counts(note: SweepNote) -> tuple[int, ...]:
+    return (note.count_distinct, note.rows_new, note.rows_changed, note.rows_gone, note.requests)
+
+
 def remarks(outcome: Outcome) -> list[str]:
     """What a reader should know besides the counts."""
-    lines = []
+    told = []
     for name, error in outcome.failures.items():
-        lines.append(f"{name}: {error}")
+        told.append(f"{name}: {error}")
     for harvest in outcome.harvests:
         for note in harvest.sweeps.values():
             whose = stream_name(harvest, note)
             if note.troubled and note.reason and not outcome.failures.get(whose.rsplit(".", 1)[0]):
-                lines.append(f"{whose}: {note.verdict}: {note.reason}")
+                told.append(f"{whose}: {note.verdict}: {note.reason}")
             elif note.verdict == "count_complete":
-                lines.append(f"{whose}: not proven, but complete by count: {note.reason}")
+                told.append(f"{whose}: not proven, but complete by count: {note.reason}")
         if harvest.quarantined:
-            lines.append(f"{len(harvest.quarantined)} values or records did not fit; see meta.quarantine.")
+            told.append(f"{len(harvest.quarantined)} values or records did not fit; see meta.quarantine.")
         gone = [f"{entry.resource}.{entry.field}" for entry in harvest.drift if entry.kind == "field_gone"]
         if gone:
-            lines.append(f"{harvest.platform} no longer sends {', '.join(gone[:5])}; see meta.drift.")
+            told.append(f"{harvest.platform} no longer sends {', '.join(gone[:5])}; see meta.drift.")
         new = sorted({f"{entry.resource}.{entry.field}" for entry in harvest.drift if entry.kind == "new_field"})
         if new:
-            lines.append(f"{harvest.platform} sends fields we do not know: {', '.join(new[:5])}; see meta.drift.")
+            told.append(f"{harvest.platform} sends fields we do not know: {', '.join(new[:5])}; see meta.drift.")
     if outcome.built is not None and outcome.built.warnings:
-        lines.append(f"Warnings of the model tests: {', '.join(outcome.built.warnings[:5])}.")
-    return lines
+        told.append(f"Warnings of the model tests: {', '.join(outcome.built.warnings[:5])}.")
+    return told

@@ -77,6 +77,6 @@ class Teller:
                 self._bars.update(task, completed=done, total=expected)  # type: ignore[arg-type]
                 return
             now = time.monotonic()
-            if now - self._told.get(stream, 0.0) >= LINES_APART_SECONDS:
+            if now - self._told.setdefault(stream, now) >= LINES_APART_SECONDS:
                 self._told[stream] = now
                 self.console.print(f"{stream}: {done} of {expected or '?'} requests", markup=False)
