@@ -108,8 +108,9 @@ class Probe:
             return [*findings, *([refusal] if refusal else []), *self._untested("A3", "A4", "A6" if refusal else "")]
         findings.append(self._judge_totals(first))
         findings += self._judge_pages(first, refusal)
-        size_is_heeded = not any(one.number == "A7" and one.is_broken for one in findings)
-        findings.append(self._judge_size(first, size_is_heeded=size_is_heeded))
+        found = {one.number: one for one in findings if one.is_broken}
+        start = int(found["A6"].given) if "A6" in found and found["A6"].given else first.page
+        findings.append(self._judge_size(start, size_is_heeded="A7" not in found))
         fullest = max(self.shots, key=lambda shot: len(self.rows(shot)))
         findings += judge_rows(self.access, self.stream, self.rows(fullest))
         return sorted(findings, key=_by_number)
@@ -218,9 +219,9 @@ class Probe:
         parameter = self.manners.page_param if name == "page" else self.manners.size_param
         return broken("A7", self.name, f"{path} {asked} for {parameter}={asked}", f"{path} {echo}", setting)
 
-    def _judge_size(self, first: Shot, *, size_is_heeded: bool) -> Finding:
+    def _judge_size(self, page: int, *, size_is_heeded: bool) -> Finding:
         largest = self.manners.max_size
-        full = self.ask(first.page, largest)
+        full = self.ask(page, largest)
         if not full.is_ok:
             got = f"{self.manners.size_param}={largest} -> {full.status}"
             return broken("A8", self.name, f"pages of {largest} rows", got, "page.max_size", "a smaller number")

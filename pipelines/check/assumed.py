@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from connector.contract import Way
 from connector.errors import KeyRefused, SourceUnavailable, StreamFailed
-from connector.reading.assumption import Finding, broken, holds, not_tested
+from connector.reading.assumption import Finding, Outcome, broken, holds, not_tested
 from connector.reading.probe import Probe
 from pipelines.check.clock import check_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from connector.contract import Stream
     from connector.reading.access import Access
     from pipelines.settings import AccountSettings
 
 OF_THE_WHOLE: Final = "the API"
-OF_ALL_STREAMS: Final = ("paths.", "a key", "base_url", "auth.")
+OF_ALL_STREAMS: Final = ("paths.", "a key", "base_url", "auth.", "deletes.")
+A_FIELD: Final = "field "
 
 
 def check_assumptions(account: AccountSettings, access: Access) -> Iterator[Finding]:
@@ -41,7 +43,7 @@ def check_assumptions(account: AccountSettings, access: Access) -> Iterator[Find
         except StreamFailed as error:
             found.append(broken("A3", stream.name, stream.path, error.what, f"paths.{stream.name}"))
     yield from _of_the_whole(lost)
-    yield from localised(found)
+    yield from localised(found, streams)
     for number in ("A13", "A14"):
         yield not_tested(number, OF_THE_WHOLE, "a request too many is never provoked; a refresh that meets one tells")
     yield from check_clock(access)
@@ -71,14 +73,17 @@ def _of_the_whole(lost: Finding | None) -> Iterator[Finding]:
         yield from (lost, not_tested("A2", OF_THE_WHOLE, "A1 first"))
 
 
-def localised(found: Sequence[Finding]) -> Iterator[Finding]:
+def localised(found: Sequence[Finding], streams: Sequence[Stream]) -> Iterator[Finding]:
     """Name the setting of one stream where other streams hold, the setting of all where all are broken alike."""
+    fields = {stream.name: {one.field for one in stream.columns if not one.optional} for stream in streams}
     for finding in found:
         if not finding.is_broken or finding.setting.startswith(OF_ALL_STREAMS):
             yield finding
             continue
         others = [one for one in found if one.number == finding.number and one.subject != finding.subject]
-        fine = any(one.outcome == "holds" for one in others)
+        if finding.expected.startswith(A_FIELD):
+            field = finding.expected.removeprefix(A_FIELD)
+            others = [one for one in others if field in fields[one.subject]]
+        fine = any(one.outcome is Outcome.HOLDS for one in others)
         unlike = any(one.is_broken and one.remedy != finding.remedy for one in others)
-        own = fine or unlike or finding.number == "A15"
-        yield replace(finding, setting=f"{finding.subject}.{finding.setting}") if own else finding
+        yield replace(finding, setting=f"{finding.subject}.{finding.setting}") if fine or unlike else finding
