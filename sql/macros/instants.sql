@@ -27,6 +27,14 @@ case when {{ expression }} <= {{ dbt.dateadd('minute', 5, '_observed_at') }} the
 ({{ hiring_elt.as_double(dbt.datediff(from_at, to_at, 'second')) }} / 86400.0)
 {%- endmacro %}
 
+{% macro postgres__days_between(from_at, to_at) -%}
+(cast(floor(extract(epoch from {{ to_at }})) - floor(extract(epoch from {{ from_at }})) as double precision) / 86400.0)
+{%- endmacro %}
+
+{% macro spark__days_between(from_at, to_at) -%}
+(cast(unix_timestamp({{ to_at }}) - unix_timestamp({{ from_at }}) as double) / 86400.0)
+{%- endmacro %}
+
 {% macro duckdb__days_between(from_at, to_at) -%}
 (cast(epoch_us({{ to_at }}) // 1000000 - epoch_us({{ from_at }}) // 1000000 as double) / 86400.0)
 {%- endmacro %}
