@@ -58,7 +58,7 @@ def run_demo(
         warehouse.unlink(missing_ok=True)
     except OSError as error:
         raise CannotWrite(f"{folder}: {error.strerror}.", "Choose another folder with --folder.") from None
-    console.print(f"A company is simulated: {candidates} applicants in half a year, on this machine.", markup=False)
+    console.print(f"A simulated company, {candidates} applicants in half a year, on this machine.", markup=False)
     company = Company(seed=seed, candidates=candidates, days=180)
     with serve(company, requests_per_minute=None, tailed_requests_per_minute=None) as server:
         _point_at(server.environment())

@@ -33,9 +33,9 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     for line in remarks(outcome):
         console.print(line, markup=False, soft_wrap=True)
     requests = sum(harvest.requests for harvest in outcome.harvests)
-    rows = sum(harvest.rows_changed for harvest in outcome.harvests)
+    versions = sum(harvest.rows_changed for harvest in outcome.harvests)
     console.print(
-        f"{outcome.word}: {rows:,} new versions, {requests:,} requests, {outcome.seconds:.1f} s -> {outcome.place}",
+        f"{outcome.word}: {versions:,} new versions, {requests:,} requests, {outcome.seconds:.1f} s -> {outcome.place}",
         markup=False,
         soft_wrap=True,
     )

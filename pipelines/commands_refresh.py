@@ -1,0 +1,141 @@
+"""The commands that read platforms and build the warehouse; each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from connector.errors import UsageError
+from pipelines.options import AsJson, Warehouse, errors, say_json, words
+from pipelines.signals import stopping_on_signals
+from pipelines.tell import Teller
+
+app = typer.Typer()
+
+
+@app.command()
+def refresh(
+    warehouse: Warehouse = None,
+    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only this stream; may be repeated or comma-separated.")
+    ] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read the steps of all candidates and roles again.")] = False,
+    skip_build: Annotated[bool, typer.Option("--skip-build", help="Load only; leave the models as they are.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another refresh to end.", min=0)] = 0,
+    accept_absences: Annotated[
+        int | None, typer.Option(help="Lift the absence breaker once, for up to so many rows.", min=0)
+    ] = None,
+    max_requests: Annotated[
+        int | None, typer.Option(help="Stop asking for steps after so many requests.", min=1)
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Stop asking for steps after so many minutes.", min=0)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the warehouse up to date: read, load, build, test, publish."""
+    from pipelines.refresh import Options
+    from pipelines.refresh import refresh as run
+    from pipelines.summary import print_summary
+
+    options = Options(
+        warehouse=warehouse,
+        platforms=words(platform),
+        accounts=words(account),
+        select=words(select),
+        full=full,
+        skip_build=skip_build,
+        wait_seconds=wait,
+        accept_absences=accept_absences,
+        max_requests=max_requests,
+        max_minutes=max_minutes,
+    )
+    with stopping_on_signals() as stop, Teller() as tell:
+        outcome = run(options, tell, stop)
+    print_summary(outcome, errors if as_json else Console(highlight=False))
+    if as_json:
+        say_json(outcome.as_json())
+    raise typer.Exit(outcome.exit_status)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
+    candidates: Annotated[int, typer.Option(help="How many people apply in half a year.", min=1)] = 300,
+    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
+) -> None:
+    """Show the whole way on a simulated company; no account needed."""
+    from pipelines.demo import run_demo
+
+    with stopping_on_signals() as stop, Teller() as tell:
+        result = run_demo(folder, Console(highlight=False), tell, stop, candidates=candidates, seed=seed)
+    raise typer.Exit(result.outcome.exit_status)
+
+
+@app.command()
+def build(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
+    """Build and test the SQL models again, without reading any platform."""
+    from pipelines.refresh import rebuild
+
+    with stopping_on_signals() as stop, Teller() as tell:
+        built = rebuild(warehouse, tell, stop)
+    errors.print(f"ok: {built.models} models built, {built.tests} tests passed.", markup=False)
+    if as_json:
+        say_json({"outcome": "ok", "exit_status": 0, "models": built.models, "tests": built.tests})
+
+
+@app.command()
+def plan(
+    warehouse: Warehouse = None,
+    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only this stream; may be repeated or comma-separated.")
+    ] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="As if the steps of all parents were read again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how many requests and minutes the next refresh will take, before it takes them."""
+    from pipelines import plan as planning
+    from pipelines.settings import load
+
+    settings = load(warehouse=warehouse, platforms=words(platform), accounts=words(account), select=words(select))
+    plans = planning.plan(settings, full=full)
+    planning.print_plan(plans, errors if as_json else Console(highlight=False))
+    if as_json:
+        say_json(planning.as_json(plans))
+
+
+@app.command()
+def sandbox(
+    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
+    candidates: Annotated[int, typer.Option(help="How many people apply.", min=0)] = 200,
+    days: Annotated[float, typer.Option(help="Days of history before now.", min=1)] = 180,
+    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65535)] = 0,
+    rate_limit: Annotated[int, typer.Option(help="Requests a minute and key; 0 for no limit.", min=0)] = 600,
+    switches: Annotated[str, typer.Option(help="Faults and habits of the servers, as a JSON object.")] = "{}",
+) -> None:
+    """Serve a simulated company through both APIs on loopback, and print the settings that point here."""
+    try:
+        from connector.sandbox import Switches, control, run
+    except ImportError:
+        raise UsageError("The sandbox is not installed.", "Run: pip install 'hiring-elt[sandbox]'") from None
+    try:
+        wanted = json.loads(switches)
+    except ValueError:
+        raise UsageError("--switches is no JSON object.", 'Write it as {"order": "updated_desc"}.') from None
+    run(
+        seed=seed,
+        candidates=candidates,
+        days=days,
+        port=port,
+        requests_per_minute=rate_limit or None,
+        tailed_requests_per_minute=100 if rate_limit else None,
+        switches=control.changed(Switches(), wanted),
+    )
