@@ -1,0 +1,175 @@
+"""The API-key audit: the list of keys, and the usage log read back by its cursor without gaps or doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from connector.reading.access import Access
+from connector.reading.collecting import Collector
+from connector.reading.known import NothingKnown
+from connector.reading.lists import ListRead
+from connector.reading.log import LARGEST_PAGE, newest_of_each, read_log
+from connector.reading.opening import opened
+from connector.sandbox import Company, Fault, Server
+from pipelines.settings import load
+
+Seen = tuple[ListRead, pa.Table]
+
+
+@contextmanager
+def auditing() -> Iterator[Access]:
+    (account,) = load(platforms=("talent_ray",)).accounts
+    with opened(
+        account.platform,
+        account.account,
+        base_url=account.base_url,
+        key=account.key,
+        requests_per_minute=account.requests_per_minute,
+        known=NothingKnown(),
+        policy=load().policy,
+    ) as access:
+        yield access
+
+
+def read(key_id: str, since: datetime | None = None) -> Seen:
+    with auditing() as access:
+        stream = access.platform.stream("api_key_usage")
+        collector = Collector(access, stream)
+        found = read_log(access, stream, collector, key_id, since)
+        return found, collector.tables()["api_key_usage"]
+
+
+def used(company: Company, instants: list[datetime], key: Any = None) -> list[str]:
+    """Write calls at these instants into the log of a key; their ids."""
+    key = key or company.access.create("user_admin", company.now, name="busy")
+    for at in instants:
+        company.access.note(key, at, "GET", "/api/v1/roles", "192.0.2.1", "test/1")
+    return [row["id"] for row in key.usage[-len(instants) :]]
+
+
+def spread(company: Company, count: int, seconds: float) -> list[datetime]:
+    end = company.now
+    return [end - timedelta(seconds=int(seconds * number)) for number in range(count, 0, -1)]
+
+
+def busy(company: Company) -> Any:
+    return company.access.create("user_admin", company.now, name="busy")
+
+
+def test_a_log_of_several_pages_is_read_back_whole_and_nothing_comes_twice(server: Server, company: Company) -> None:
+    key = busy(company)
+    ids = used(company, spread(company, 1700, 7), key)
+
+    found, rows = read(key.id)
+
+    assert sorted(rows["id"].to_pylist()) == sorted(ids)
+    assert found.swept.verdict == "proven"
+    assert found.swept.requests == 4
+
+
+def test_rows_that_share_the_second_of_the_cursor_are_not_lost_between_pages(server: Server, company: Company) -> None:
+    key = busy(company)
+    # Sixty calls a second: every page ends in the middle of one.
+    ids = used(company, spread(company, 1700, 1 / 60), key)
+
+    found, rows = read(key.id)
+
+    assert sorted(rows["id"].to_pylist()) == sorted(ids)
+    assert found.swept.verdict == "proven"
+
+
+def test_a_second_with_more_rows_than_a_page_holds_is_told_and_ends(server: Server, company: Company) -> None:
+    key = busy(company)
+    at = company.now - timedelta(minutes=1)
+    used(company, [at - timedelta(seconds=5)] * 3 + [at] * (LARGEST_PAGE + 50), key)
+
+    found, rows = read(key.id)
+
+    assert found.swept.verdict == "unproven"
+    assert "within a second" in found.swept.reason
+    assert len(rows) == LARGEST_PAGE + 3
+
+
+@pytest.mark.parametrize("manner", ["null", "absent"])
+@pytest.mark.parametrize("stamps", ["Z", "fractions", "offset"])
+def test_a_later_reading_goes_back_to_the_newest_row_known_and_no_further(
+    server: Server, company: Company, manner: Any, stamps: Any
+) -> None:
+    server.switches.last_next_before, server.switches.timestamps = manner, stamps
+    key = busy(company)
+    instants = spread(company, 1200, 30)
+    used(company, instants, key)
+    since = instants[-1]
+    company.advance(hours=1)
+    more = used(company, [since, *spread(company, 40, 60)], key)
+
+    found, rows = read(key.id, since)
+
+    assert set(more) <= set(rows["id"].to_pylist())
+    assert found.swept.requests == 1
+
+
+def test_rows_written_while_the_log_is_read_neither_shift_it_nor_get_lost(server: Server, company: Company) -> None:
+    # The log of the key that reads: every request of the reading adds a row at its head.
+    own = company.talent_ray_key
+    ids = used(company, spread(company, 1300, 5), own)
+
+    first, rows = read(own.id)
+    assert set(ids) <= set(rows["id"].to_pylist())
+    newest = max(rows["timestamp"].to_pylist())
+    company.advance(seconds=30)
+    _, later = read(own.id, newest)
+
+    everything = {row["id"] for row in own.usage}
+    missed = everything - set(rows["id"].to_pylist()) - set(later["id"].to_pylist())
+    assert first.swept.verdict == "proven"
+    # The one request that read the log last is in the log of the next reading.
+    assert len(missed) <= 1
+
+
+def test_a_key_revoked_meanwhile_is_told_and_its_rows_are_kept(server: Server, company: Company) -> None:
+    with auditing() as access:
+        stream = access.platform.stream("api_key_usage")
+        found = read_log(access, stream, Collector(access, stream), "apikey_gone", None)
+
+    assert (found.swept.verdict, found.swept.distinct) == ("unproven", 0)
+
+
+def test_a_log_that_breaks_off_raises_so_that_no_gap_can_be_loaded(
+    server: Server, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.http.retry.LONGEST_BACK_OFF_SECONDS", 0.01)
+    key = busy(company)
+    used(company, spread(company, 1200, 5), key)
+    server.switches.faults = [Fault("status", requests=(2, 3, 4, 5, 6), path="/api/admin/", status=500)]
+
+    with pytest.raises(Exception, match="status 500"):
+        read(key.id)
+
+
+def test_addresses_and_agents_are_withheld_by_default(server: Server, company: Company) -> None:
+    key = busy(company)
+    used(company, spread(company, 3, 5), key)
+    _, rows = read(key.id)
+
+    assert rows["ip"].null_count == rows["user_agent"].null_count == 3
+    assert rows["path"].null_count == 0
+
+
+def test_nothing_known_gives_no_place_to_begin(server: Server) -> None:
+    with auditing() as access:
+        assert newest_of_each(access, access.platform.stream("api_key_usage")) == {}
+
+
+def test_the_audit_is_off_unless_asked_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    (account,) = load(platforms=("talent_ray",)).accounts
+    assert not {"api_keys", "api_key_usage"} & set(account.streams)
+    monkeypatch.setenv("SOURCES__TALENT_RAY__API_KEY_AUDIT", "true")
+    (account,) = load(platforms=("talent_ray",)).accounts
+    assert {"api_keys", "api_key_usage"} <= set(account.streams)
