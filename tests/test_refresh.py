@@ -159,3 +159,20 @@ def test_observed_and_not_before_bound_a_change(run, company, ask):
         f"select _not_before, _observed_at from raw_talent_ray.leads where id = '{lead}' and _dlt_valid_to is null"
     )
     assert bounds == (read_at, company.now)
+
+
+def test_what_happened_out_of_sight_is_bounded_by_the_last_reading_that_saw_the_record(run, company, ask):
+    run()
+    seen_at = company.now
+    lead = company.truth("talent_ray", "sourcing")[0]["id"]
+    company.hide("talent_ray", "sourcing", lead)
+    for _ in range(2):
+        company.advance(hours=5)
+        run()
+    company.update("talent_ray", "sourcing", lead, status="contacted")
+    company.show("talent_ray", "sourcing", lead)
+    company.advance(hours=5)
+    run()
+
+    query = f"select _not_before from raw_talent_ray.leads where id = '{lead}' and _dlt_valid_to is null"
+    assert ask(query) == [(seen_at,)]

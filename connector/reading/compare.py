@@ -58,18 +58,47 @@ class Comparison:
         `not_before` is one instant for all, or one for each parent.
         """
         forms: dict[str, pa.Table] = {}
+        back: dict[str, datetime | None] = {}
         for table in self.stream.tables:
             rows = tables.get(table.name)
             if rows is None or len(rows) == 0:
                 continue
             forms[table.name] = form = self._form(table, rows, not_before)
-            changes = compared(form, self.access.known.versions(table, form["_key"]))
-            self.harvest.add(table.name, changes.rows)
+            known = self.access.known.versions(table, form["_key"])
+            changes = compared(form, known)
+            if table.is_own:
+                back = self._back_again(table, changes.rows, known)
+            self.harvest.add(table.name, self._bounded_by_absence(table, changes.rows, back))
             if table.is_own:
                 self.note.rows_new += changes.new
                 self.note.rows_changed += changes.changed
             self.changed_parents |= self._parents_of(table, changes.rows)
         return forms
+
+    def _back_again(self, table: Table, rows: pa.Table, known: pa.Table) -> dict[str, datetime | None]:
+        """Records that were out of sight, with the start of the last complete reading that still showed them.
+
+        Readings in between saw neither them nor what happened to them, so they bound nothing.
+        """
+        hidden = known.filter(pc.invert(known["_visible"]))["_key"]
+        hidden = hidden.filter(pc.is_in(hidden, value_set=rows["_key"].combine_chunks()))
+        if not len(hidden):
+            return {}
+        last = self.access.known.rows(table, hidden)
+        if self.stream.deleted_at is not None:
+            last = last.filter(pc.is_null(last[self.stream.deleted_at]))
+        return dict(zip(last[self.stream.key[-1]].to_pylist(), last["_not_before"].to_pylist(), strict=True))
+
+    def _bounded_by_absence(self, table: Table, rows: pa.Table, back: Mapping[str, datetime | None]) -> pa.Table:
+        """The rows, those of records that are back again bounded by when they were last seen."""
+        if not back or not len(rows):
+            return rows
+        column = self.stream.key[-1] if table.is_own else (table.parent_columns or ("",))[-1]
+        if column not in rows.column_names:
+            return rows
+        pairs = zip(rows[column].to_pylist(), rows["_not_before"].to_pylist(), strict=True)
+        bounds = pa.array([back.get(one, before) for one, before in pairs], INSTANT)
+        return rows.set_column(rows.schema.get_field_index("_not_before"), "_not_before", bounds)
 
     def _form(self, table: Table, rows: pa.Table, not_before: datetime | Mapping[str, datetime] | None) -> pa.Table:
         visible = None
