@@ -100,7 +100,7 @@ def choose(
         open_work=min(len(open_now), max(0, limit - len(first))),
         audit=tuple(audit[:left]),
         deferred=order[limit:],
-        audit_share=1.0 if full else audit_share,
+        audit_share=audit_share,
         later_audit=tuple(rest[len(audit) :]) if limit >= len(order) else (),
     )
 

@@ -71,6 +71,7 @@ def test_full_reads_all_parents():
 
     assert set(plan.order) == set(parents)
     assert plan.order[:2] == ("p7", "p9")
+    assert next_audit_share([Past(plan.audit_share)]) == AUDIT_SHARE
 
 
 def test_open_work_at_a_quarter_takes_turns():
