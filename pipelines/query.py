@@ -94,13 +94,15 @@ def _as_csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def _cell(value: Any) -> Any:
     """A cell of a CSV file: numbers as they are, everything else as text that no spreadsheet calculates."""
     value = _bare(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     if value is None or isinstance(value, int | float):
         return value
     return _safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _safe(text: str) -> str:
-    text = text.replace("\0", "")
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")  # a bare return would end the row unquoted
     return f"'{text}" if text.startswith(_STARTS_FORMULA) or text.strip().startswith(_STARTS_FORMULA) else text
 
 

@@ -203,7 +203,7 @@ function draw(holder, plot) {
   if (!known) {
     const empty = document.createElement("p");
     empty.className = "empty";
-    empty.textContent = plot.rows.length ? "Nothing to draw: all figures are zero, or rest on too few cases." : "Nothing to draw.";
+    empty.textContent = plot.empty ? plot.empty : plot.rows.length ? "Nothing to draw: all figures are zero, or rest on too few cases." : "Nothing to draw.";
     holder.append(empty);
     return;
   }

@@ -228,41 +228,53 @@ function markOf(panel, series, row) {
   return { value, low: end(series.low), high: end(series.high), words: row ? words(column, row) : "" };
 }
 
+function columnNamed(panel, name) {
+  return panel.columns.find((column) => column.name === name) || { name, kind: name === "stage" ? "stage" : name === "source" ? "source" : "text" };
+}
+
+// The values of the columns that split a chart, each combination once and in order.
+function partsOf(panel, rows, split) {
+  const parts = Array.from(new Map(rows.map((row) => [JSON.stringify(split.map((name) => row[name])), row])).values());
+  const ranks = (row) => split.map((name) => rank(columnNamed(panel, name), row[name]));
+  return parts.sort((one, other) => {
+    const [left, right] = [ranks(one), ranks(other)];
+    const at = left.findIndex((value, place) => value !== right[place]);
+    return at < 0 ? 0 : left[at] < right[at] ? -1 : 1;
+  });
+}
+
 function plotOf(panel, rows, ordered) {
   const chart = panel.chart;
   const standing = chart.kind === "columns" || chart.kind === "dots";
-  const axis = panel.columns.find((column) => column.name === chart.x[0]);
-  const split = chart.split && !(chart.split === "source" && found.sources.length < 2) ? chart.split : "";
-  const splitColumn = panel.columns.find((column) => column.name === split) || { name: split, kind: split === "stage" ? "stage" : "text" };
-  let parts = [null];
-  let groups = ordered;
-  if (split || standing) {
-    groups = groupedBy(panel, rows, split ? [...chart.x, split] : chart.x);
-    if (split) parts = Array.from(new Set(rows.map((row) => row[split])));
-    parts.sort((one, other) => (rank(splitColumn, one) < rank(splitColumn, other) ? -1 : 1));
-  }
-  const headKeys = split || standing ? chart.x : panel.keys;
-  const keyOf = (row) => JSON.stringify(headKeys.map((name) => row[name]));
-  const rowsByKey = new Map();
-  for (const row of groups) rowsByKey.set(`${keyOf(row)}|${split ? row[split] : ""}`, row);
-  let heads = Array.from(new Map((standing ? groups : ordered).map((row) => [keyOf(row), row])).values());
-  if (standing) heads = timeline(axis, heads, chart);
+  const split = chart.split.filter((name) => name !== "source" || found.sources.length > 1);
+  const parts = partsOf(panel, split.length ? rows : [], split);
+  const groups = split.length || standing ? groupedBy(panel, rows, [...chart.x, ...split]) : ordered;
+  const headKeys = split.length || standing ? chart.x : panel.keys;
+  const keyOf = (row, names) => JSON.stringify(names.map((name) => row[name]));
+  const rowsByKey = new Map(groups.map((row) => [keyOf(row, [...headKeys, ...split]), row]));
+  let heads = Array.from(new Map((standing ? groups : ordered).map((row) => [keyOf(row, headKeys), row])).values());
+  if (standing) heads = timeline(columnNamed(panel, chart.x[0]), heads, chart);
   const shown = standing ? heads.slice(-chart.limit) : heads.filter((head) => hasMark(chart, head, split)).slice(0, chart.limit);
   const made = shown.map((head) => {
-    const marks = split
-      ? parts.map((part) => markOf(panel, chart.series[0], rowsByKey.get(`${keyOf(head)}|${part}`)))
-      : chart.series.map((series) => markOf(panel, series, standing ? rowsByKey.get(`${keyOf(head)}|`) : head));
+    const marks = split.length
+      ? parts.map((part) => markOf(panel, chart.series[0], rowsByKey.get(keyOf({ ...part, ...pick(head, headKeys) }, [...headKeys, ...split]))))
+      : chart.series.map((series) => markOf(panel, series, standing ? rowsByKey.get(keyOf(head, headKeys)) : head));
     return { label: labelOf(panel, head), marks, note: noteOf(panel, marks, head) };
   });
-  const series = split ? parts.map((part) => words(splitColumn, { [split]: part })) : chart.series.map((one) => one.label);
-  const first = panel.columns.find((column) => column.name === chart.series[0].name);
-  const share = Boolean(first && ["share", "given_rate"].includes(first.kind));
-  const tones = split ? parts.map(() => -1) : chart.series.map((one) => one.tone);
+  const series = split.length
+    ? parts.map((part) => split.map((name) => words(columnNamed(panel, name), part)).join(" · "))
+    : chart.series.map((one) => one.label);
+  const tones = split.length ? parts.map(() => -1) : chart.series.map((one) => one.tone);
+  const share = ["share", "given_rate"].includes(columnNamed(panel, chart.series[0].name).kind);
   return { kind: chart.kind, tones, stacked: chart.stacked, axis: chart.axis, title: panel.title, series, rows: made, share };
 }
 
+function pick(row, names) {
+  return Object.fromEntries(names.map((name) => [name, row[name]]));
+}
+
 function hasMark(chart, head, split) {
-  if (split || (chart.kind === "bars" && chart.zeros)) return true;
+  if (split.length || (chart.kind === "bars" && chart.zeros)) return true;
   return chart.series.some((series) => (chart.zeros ? (head[series.name] ?? null) !== null : Boolean(head[series.name])));
 }
 
@@ -281,7 +293,7 @@ function noteOf(panel, marks, head) {
   if (chart.kind !== "bars") return "";
   const column = panel.columns.find((candidate) => candidate.label === chart.note);
   const known = marks.filter((mark) => mark.value !== null);
-  const size = !chart.stacked ? "" : chart.series.length > 1 || chart.split
+  const size = !chart.stacked ? "" : chart.series.length > 1 || chart.split.length
     ? number(known.reduce((sum, mark) => sum + mark.value, 0))
     : known.length ? known[0].words : "";
   if (!column) return size;
@@ -296,7 +308,10 @@ function refresh(panel, withTable) {
   const ordered = inOrder(panel, groupedBy(panel, rows, panel.keys), wish);
   if (withTable) fillTable(article, panel, ordered);
   else countRows(article, panel, ordered, ordered.slice(0, found.rowsShown));
-  if (panel.chart) draw(article.querySelector(".chart"), plotOf(panel, rows, ordered));
+  if (!panel.chart) return;
+  const plot = plotOf(panel, rows, ordered);
+  if (panel.levelled && wish.department && wish.role === null) plot.empty = "Pick one role: medians of several cannot be added up.";
+  draw(article.querySelector(".chart"), plot);
 }
 
 function refreshAll() {

@@ -271,7 +271,7 @@ def _needed(panels: Iterable[Panel], sql: str) -> list[str]:
             names += [column.name, column.n]
             names += [f"{column.name}_{end}" for end in ("n", "low", "high")] if column.kind == "given_rate" else []
         if panel.chart:
-            names += [panel.chart.split, *panel.chart.x]
+            names += [*panel.chart.split, *panel.chart.x]
             names += [name for series in panel.chart.series for name in (series.name, series.low, series.high)]
     return [name for name in dict.fromkeys(names) if name]
 

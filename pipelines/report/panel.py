@@ -58,7 +58,7 @@ class Chart:
     x: tuple[str, ...]
     series: tuple[Series, ...]
     axis: str
-    split: str = ""
+    split: tuple[str, ...] = ()
     stacked: bool = True
     limit: int = 12
     zeros: bool = True

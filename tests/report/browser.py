@@ -8,6 +8,7 @@ with Chromium() as browser:
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -37,18 +38,28 @@ def installed() -> str | None:
     return next((found for found in map(shutil.which, NAMES) if found), None)
 
 
+def _high(number: int) -> int:
+    found = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(number)
+    return found
+
+
 class Chromium:
     """The browser, in a profile of its own that goes with it."""
 
     def __enter__(self) -> Self:
         self.profile = tempfile.mkdtemp(prefix="chromium-")
-        to_read, self.to_write = os.pipe()
-        self.to_read, to_write = os.pipe()
-        shell = f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}'
-        browser = [installed() or "chromium", *FLAGS, f"--user-data-dir={self.profile}", "about:blank"]
+        # The browser reads from 3 and writes to 4; numbers of 10 and more are in the way of neither.
+        (to_read, self.to_write), (self.to_read, to_write) = (tuple(map(_high, os.pipe())) for _ in range(2))
+
+        def place() -> None:
+            os.dup2(to_read, 3)
+            os.dup2(to_write, 4)
+
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", shell, *browser],
-            pass_fds=(to_read, to_write),
+            [installed() or "chromium", *FLAGS, f"--user-data-dir={self.profile}", "about:blank"],
+            preexec_fn=place,  # noqa: PLW1509 - two system calls, and no lock is taken
+            pass_fds=(3, 4),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

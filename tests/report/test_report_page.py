@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import itertools
 import re
 
 import duckdb
@@ -96,7 +97,7 @@ def test_what_a_reader_hears_is_in_order(page):
     headings = [int(tag[1]) for tag in tags if re.fullmatch(r"h[1-6]", tag)]
 
     assert headings[0] == 1
-    assert all(below - above <= 1 for above, below in zip(headings, headings[1:], strict=False))
+    assert all(below - above <= 1 for above, below in itertools.pairwise(headings))
     assert page.elements[0] == ("html", {"lang": "en"})
     assert all(a.get("scope") in {"col", "row"} for tag, a in page.elements if tag == "th")
     regions = [a for tag, a in page.elements if a.get("class") == "scroll"]

@@ -157,7 +157,7 @@ from reports.rpt_score_calibration
         ("score_band",),
         (Series("Interviewed", "interview_rate", "interview_rate_low", "interview_rate_high"),),
         "share that reached the interview",
-        split="score_kind",
+        split=("score_kind", "source"),
         limit=20,
     ),
     by_role=False,
@@ -241,7 +241,9 @@ group by platform, account, closed_month, role_id, outcome, reason
         total("Before the interview", "count_early"),
         total("Interview or offer", "count_late"),
     ),
-    chart=Chart("bars", ("reason",), (Series("Applications", "count_applications"),), "applications", split="outcome"),
+    chart=Chart(
+        "bars", ("reason",), (Series("Applications", "count_applications"),), "applications", split=("outcome",)
+    ),
     order=("-count_applications",),
     by_period="closed_month",
     reads=("rpt_rejection_reasons",),

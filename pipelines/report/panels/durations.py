@@ -98,7 +98,7 @@ TO_HIRE_BY_MONTH: Final = Panel(
         ("hired_month",),
         (Series("Median, up to 9 in 10", "median_days_to_hire", "median_days_to_hire", "p90_days_to_hire"),),
         "days",
-        split="source",
+        split=("source",),
         limit=36,
     ),
     order=("-hired_month", "source"),

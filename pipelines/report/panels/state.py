@@ -150,7 +150,7 @@ group by platform, account, week_start, stage
         ("week_start",),
         (Series("At the end", "count_closing"),),
         "applications in the pipeline",
-        split="stage",
+        split=("stage",),
         limit=53,
     ),
     order=("-week_start",),

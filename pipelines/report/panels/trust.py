@@ -121,7 +121,7 @@ group by platform, account, metric, explanation
         key("How it compares", "explanation"),
         total("Figures", "count_figures", "Figures of the latest snapshot, per role and period."),
     ),
-    chart=Chart("bars", ("metric",), (Series("Figures", "count_figures"),), "figures compared", split="explanation"),
+    chart=Chart("bars", ("metric",), (Series("Figures", "count_figures"),), "figures compared", split=("explanation",)),
     order=("metric", "-count_figures"),
     by_role=False,
     reads=("rpt_analytics_reconciliation",),
