@@ -92,16 +92,19 @@ class NestedReading:
         collector = Collector(self.access, self.stream)
         comparison = Comparison(self.access, self.stream, self.harvest, self.note)
         read: dict[str, datetime] = {}
+        unread: set[str] = set()
         for answer in self._answers(parents):
             self._count(answer)
             if answer.page is None:
                 self.missing.add(answer.parent)
                 continue
             read[answer.parent] = answer.at
+            if None in answer.page.ids:
+                unread.add(answer.parent)  # a row that cannot be told from others may be any of those we know
             ids = [None if one is None else f"{answer.parent}/{one}" for one in answer.page.ids]
             given = dict.fromkeys(self.stream.from_parent.values(), answer.parent)
             collector.take(answer.page.raw, ids, answer.page.marks, answer.at, given)
-        self._compare(collector, comparison, read)
+        self._compare(collector, comparison, read, unread)
         self.reading.collector.join(collector)
         self.read_at |= read
         differing = comparison.changed_parents & set(self.before)
@@ -149,7 +152,9 @@ class NestedReading:
         self.note.started_at = min(answer.at, self.note.started_at or answer.at)
         self.note.ended_at = max(answer.at, self.note.ended_at or answer.at)
 
-    def _compare(self, collector: Collector, comparison: Comparison, read: Mapping[str, datetime]) -> None:
+    def _compare(
+        self, collector: Collector, comparison: Comparison, read: Mapping[str, datetime], unread: AbstractSet[str]
+    ) -> None:
         forms = comparison.versions(collector.tables(), self.before)
         if not read:
             return
@@ -161,6 +166,7 @@ class NestedReading:
             {(parent,): at for parent, at in read.items()},
             forms.get(own.name),
             not_before={(parent,): at for parent, at in self.before.items()},
+            unread=unread,
         )
         if self.absences.children_may_be_marked(self.stream, missing):
             comparison.mark_missing(missing)
