@@ -27,6 +27,10 @@ PARENT_LIST = {"candidate_steps": "candidates", "role_steps": "roles"}
 PER_UNIT = ("candidate_steps", "role_steps", "cv_screening_batches")
 ORDER: tuple[tuple[str, str], ...] = tuple(ROWS)
 """In which the resources are read; steps after the lists whose rows they hang on."""
+RETURNS_ARE_WIDE = False
+"""Whether a row that comes back with other values is known to have changed since it was last shown only. While this is
+false, loader and models take the readings that did not show it for a lower bound, so a change made out of sight lies
+outside its bounds; the proofs leave such changes out, and say so."""
 SWEEP_MARGIN = timedelta(seconds=1)
 OPEN_WORK = ("locked", "active", "completed")
 
@@ -48,9 +52,18 @@ class Version:
         return value if value is not None and value <= self.observed_at + FUTURE_TOLERANCE else None
 
     @property
+    def is_tombstone(self) -> bool:
+        """Missing from the list, so not read: the values are those of the version before."""
+        return not self.visible and self.values.get("deleted_at") is None
+
+    @property
     def seen_not_before(self) -> datetime | None:
         """The change happened after the earlier reading began, and after the version before was read."""
-        known = [self.not_before, self.previous.observed_at if self.previous else None]
+        before = self.previous
+        if RETURNS_ARE_WIDE and before is not None and before.is_tombstone and before.values != self.values:
+            # It changed while nobody could see it, at any time since it was seen last.
+            return before.seen_not_before
+        known = [self.not_before, before.observed_at if before else None]
         return max((instant for instant in known if instant is not None), default=None)
 
 
@@ -150,6 +163,8 @@ class _Place:
     to_read: set[str] = field(default_factory=set)
     """Parents to be asked in this refresh, since their row is new or changed."""
     open_work: set[str] = field(default_factory=set)
+    left: dict[str, datetime | None] = field(default_factory=dict)
+    """Units that are gone -> start of the last complete reading that showed them."""
 
 
 class Reader:
@@ -250,6 +265,9 @@ class Reader:
         if not rows and (sweep.verdict == "unproven" or (name in PER_UNIT and not self._answers(resource, unit))):
             # A reading that is not complete concludes no absence; nor does a parent that just left: its list will tell.
             return
+        if rows and unit in place.left:
+            last_shown = place.left.pop(unit)
+            not_before = last_shown if RETURNS_ARE_WIDE else not_before
         shown = place.shown.setdefault(unit, {})
         changed = False
         for key, columns in rows.items():
@@ -264,6 +282,7 @@ class Reader:
             changed = True
         if not shown:
             del place.shown[unit]
+            place.left[unit] = not_before
         if name == "candidate_steps":
             has_open_work = any(version.values["status"] in OPEN_WORK for version in shown.values())
             (place.open_work.add if has_open_work else place.open_work.discard)(unit)
