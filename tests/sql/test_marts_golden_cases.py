@@ -26,6 +26,10 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list
         yield lambda sql, *values: connection.execute(sql, values).fetchall()
 
 
+# All models are built for these claims, which takes longer than a quick test may.
+pytestmark = pytest.mark.slow
+
+
 def visits(ask: Any, role: str, columns: str) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = ask(
         f"select {columns} from marts.fct_application_steps where split_part(role_id, ':', 3) = ? order by position",

@@ -44,7 +44,13 @@ current_template_steps as (
 named_only as (
 
     select
-        candidate_steps.*,
+        candidate_steps.platform,
+        candidate_steps.account,
+        candidate_steps.role_step_id,
+        candidate_steps.role_id,
+        candidate_steps.step_name,
+        candidate_steps.step_type,
+        candidate_steps.step_order,
         row_number() over (
             partition by candidate_steps.role_step_id
             order by candidate_steps.observed_at desc, candidate_steps.role_id, candidate_steps.candidate_step_id

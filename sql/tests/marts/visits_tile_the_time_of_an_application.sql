@@ -40,6 +40,7 @@ sums as (
 
     select
         application_id,
+        min(entered_at) as first_entered_at,
         sum(coalesce(days_in_step, 0) + coalesce(days_so_far, 0)) as days_of_visits,
         count(case when not is_entry_datable or not (is_exit_datable or is_current) then 1 end) as count_undated,
         count(case when is_current and days_so_far = 0 then 1 end) as count_floored
@@ -58,7 +59,9 @@ unequal as (
     where
         sums.application_id is null
         or (
-            sums.count_undated = 0
+            -- A visit entered before the application was made is an error of the source, told by another test.
+            sums.first_entered_at = applications.applied_at
+            and sums.count_undated = 0
             and sums.count_floored = 0
             and applications.count_reopened = 0
             and abs(sums.days_of_visits - coalesce(applications.days_to_close, applications.days_in_pipeline)) > 0.000001
