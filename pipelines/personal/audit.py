@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TABLE = """
     create table if not exists meta.audit (
         audit_id text not null,
-        at timestamptz not null,
+        noted_at timestamptz not null,
         actor text not null,
         command text not null,
         counts text not null

@@ -44,7 +44,7 @@ def _copy(old: Path, fresh: Path) -> None:
     with duckdb.connect(str(fresh)) as connection:
         ((catalog,),) = connection.execute("select current_database()").fetchall()
         beside = "old" if catalog != "old" else "older"
-        connection.execute(f"attach '{_quoted(old)}' as {beside} (read_only)")
+        connection.execute(f"attach {_literal(str(old))} as {beside} (read_only)")
         before = _contents(connection, beside)
         connection.execute(f'copy from database {beside} to "{catalog}"')
         after = _contents(connection, catalog)
@@ -61,10 +61,12 @@ def _contents(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, 
         theirs = " and not internal" if kind in COUNTED else ""
         found[kind] = _number(connection, f"select count(*) from {kind}() where database_name = ?{theirs}", catalog)
     tables = "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal"
-    for schema, table in connection.execute(tables, [catalog]).fetchall():
-        name = ".".join(_identifier(part) for part in (catalog, schema, table))
-        found[f"{schema}.{table}"] = _number(connection, f"select count(*) from {name}")
-    return found
+    counts = [
+        f"select {_literal(f'{schema}.{table}')}, count(*) from {_identifier(catalog, schema, table)}"
+        for schema, table in connection.execute(tables, [catalog]).fetchall()
+    ]
+    rows = connection.execute(" union all ".join(counts)).fetchall() if counts else []
+    return found | {name: int(number) for name, number in rows}
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
@@ -72,12 +74,12 @@ def _number(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> 
     return 0 if row is None else int(row[0])
 
 
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _identifier(*parts: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _need_space(path: Path) -> None:
@@ -101,7 +103,7 @@ def drop_models(connection: duckdb.DuckDBPyConnection) -> int:
     """
     models = _stored_models(connection)
     for schema, name, kind in models:
-        connection.execute(f"drop {kind} if exists {_identifier(schema)}.{_identifier(name)}")
+        connection.execute(f"drop {kind} if exists {_identifier(schema, name)}")
     return len(models)
 
 
@@ -120,7 +122,7 @@ def foreign_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ours = {(schema, name) for schema, name, _ in _stored_models(connection)}
     query = "select schema_name, table_name from duckdb_tables() where not internal order by all"
     return [
-        f"{_identifier(schema)}.{_identifier(name)}"
+        _identifier(schema, name)
         for schema, name in connection.execute(query).fetchall()
         if (schema, name) not in ours and not schema.startswith(OURS) and schema != "seeds"
     ]

@@ -128,14 +128,14 @@ def _expire(
     retention: Retention,
     now: datetime,
 ) -> int:
-    """One table of one account: for each class the records whose tombstone is old enough."""
+    """One table of one account: for each length of time the records whose tombstone is that old."""
     name = f'"raw_{platform.name}"."{table.name}"'
     count = 0
-    for privacy in CLASSES:
-        days = retention.of(privacy)
-        columns = names(column for column in table.columns if column.privacy is privacy)
-        columns += ["_extra"] if privacy is Privacy.FREE_TEXT else []
-        if days is None or not columns:
+    for days in {retention.of(privacy) for privacy in CLASSES} - {None}:
+        classes = {privacy for privacy in CLASSES if retention.of(privacy) == days}
+        columns = names(column for column in table.columns if column.privacy in classes)
+        columns += ["_extra"] if Privacy.FREE_TEXT in classes else []
+        if not columns or days is None:
             continue
         gone = (
             f"select _key from {name}"
