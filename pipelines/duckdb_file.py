@@ -102,6 +102,10 @@ class DuckDBSession:
         ]
         return max((row[0] for row in newest if row and row[0] is not None), default=None)
 
+    def schema(self, name: str) -> str:
+        """The copy is private: its schemas have the names that readers know."""
+        return name
+
     def destination(self) -> Any:
         """The dlt destination that writes into the copy."""
         self.close()

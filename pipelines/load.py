@@ -26,7 +26,7 @@ DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of di
 
 
 def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
-    """Send the rows that differ; all tables of all platforms exist from the first load on, so that models can rely on them."""
+    """Send the rows that differ; tables of all platforms exist from the first load on, for the models."""
     configure_dlt(own=True)
     for name, platform in PLATFORMS.items():
         of_platform = [harvest for harvest in harvests if harvest.platform == name]
@@ -46,13 +46,14 @@ def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
 def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest], *, policy: str) -> None:
     """Write the meta tables; those without new rows only when they do not exist yet."""
     tables = ledger.entries(refresh_id, harvests, policy=policy)
-    existing = _existing_tables(session, "meta")
+    schema = session.schema("meta")
+    existing = _existing_tables(session, schema)
     resources = {
         name: merged_resource(name, [rows], ledger.TABLES[name][1])
         for name, rows in tables.items()
         if len(rows) or name not in existing
     }
-    _run(session, "meta", source_of("meta", resources))
+    _run(session, schema, source_of("meta", resources))
 
 
 def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> datetime:

@@ -186,8 +186,14 @@ def _nothing_read(account: AccountSettings, error: HiringEltError) -> Harvest:
 
 def build_models(session: Session, settings: Settings, select: Sequence[str] = ()) -> Built:
     """Build and test the SQL models in the session."""
-    variables = {"report_timezone": settings.report_timezone}
+    variables = {"report_timezone": settings.report_timezone} | schema_variables(session)
     return build(session.dbt_output(), session.work, variables=variables, select=select)
+
+
+def schema_variables(session: Session) -> dict[str, str]:
+    """The names of schemas as the models are told them, where a session builds beside what people read."""
+    prefix = session.schema("marts").removesuffix("marts")
+    return {"schema_prefix": prefix, "meta_schema": session.schema("meta")}
 
 
 def rebuild(address: str | None, tell: Tell, stop: threading.Event) -> Built:

@@ -9,21 +9,21 @@ from connector.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from connector.contract import Platform, Table
     from connector.reading.harvest import Harvest
     from pipelines.warehouse import Session
 
 MODELS: Final = ("fct_applications", "fct_application_steps", "rpt_hiring_funnel", "rpt_freshness")
-SMALLEST_LOSS: Final = 20
-LARGEST_LOSS_SHARE: Final = 0.05
 
 
 def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool) -> None:
     """Raise ChecksFailed with all faults found; reads only."""
     faults: list[str] = []
     for name in {harvest.platform for harvest in harvests}:
-        faults += _faults_of(session, PLATFORMS[name])
+        began = min((one.started_at for one in harvests if one.platform == name and one.started_at), default=None)
+        faults += _faults_of(session, PLATFORMS[name], began)
     faults += _lost_identifiers(harvests)
     if models_built:
         faults += _missing_models(session)
@@ -31,7 +31,7 @@ def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool)
         raise ChecksFailed(f"The new warehouse contradicts itself: {'; '.join(faults[:5])}.")
 
 
-def _faults_of(session: Session, platform: Platform) -> Iterator[str]:
+def _faults_of(session: Session, platform: Platform, began: datetime | None) -> Iterator[str]:
     schema = f"raw_{platform.name}"
     found = session.query(
         f"select table_name, column_name from information_schema.columns where table_schema = '{schema}'"
@@ -43,6 +43,8 @@ def _faults_of(session: Session, platform: Platform) -> Iterator[str]:
             yield f"{schema}.{table.name} lacks {', '.join(missing[:3])}"
             continue
         yield from _contradictions(session, schema, table)
+        if began is not None:
+            yield from _lost(session, schema, table, began)
 
 
 def _contradictions(session: Session, schema: str, table: Table) -> Iterator[str]:
@@ -61,6 +63,16 @@ def _contradictions(session: Session, schema: str, table: Table) -> Iterator[str
         yield f"{backwards['n']} versions of {schema}.{table.name} end before they begin"
     if table.parent is not None:
         yield from _orphans(session, schema, table, table.parent)
+
+
+def _lost(session: Session, schema: str, table: Table, began: datetime) -> Iterator[str]:
+    """Keys of which this load closed the open version without a new one: gone rows have an open version too."""
+    found = session.query(
+        f'select count(*) as n from (select _key from "{schema}"."{table.name}" group by _key'
+        f" having count(*) = count(_dlt_valid_to) and max(_dlt_valid_to) >= timestamptz '{began.isoformat()}') as lost"
+    ).to_pylist()[0]
+    if found["n"]:
+        yield f"{found['n']} keys of {schema}.{table.name} lost their open version in the load"
 
 
 def _orphans(session: Session, schema: str, table: Table, parent: Table) -> Iterator[str]:
@@ -96,6 +108,7 @@ def _lost_identifiers(harvests: Sequence[Harvest]) -> Iterator[str]:
 
 
 def _missing_models(session: Session) -> Iterator[str]:
-    found = session.query("select table_name from information_schema.tables where table_schema in ('marts', 'reports')")
+    schemas = ", ".join(f"'{session.schema(name)}'" for name in ("marts", "reports"))
+    found = session.query(f"select table_name from information_schema.tables where table_schema in ({schemas})")
     present = set(found.column(0).to_pylist())
     yield from (f"the model {name} was not built" for name in MODELS if name not in present)

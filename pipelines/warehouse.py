@@ -1,4 +1,4 @@
-"""Where the tables live. A session is one refresh's hold on a warehouse: read what is known, load, build, verify, publish.
+"""Where the tables live. A session is one refresh's hold on a warehouse: read, load, build, publish.
 
 The main job speaks to this interface only; each kind of warehouse is a module of its own.
 """
@@ -32,6 +32,10 @@ class Session(Protocol):
 
     def last_boundary(self, platform: str) -> datetime | None:
         """The newest instant from which a version of the platform's rows is valid."""
+        ...
+
+    def schema(self, name: str) -> str:
+        """The schema in which this session writes what readers know by a name."""
         ...
 
     def destination(self) -> Any:
@@ -73,12 +77,28 @@ class Warehouse(Protocol):
 
 
 def open_warehouse(address: str) -> Warehouse:
-    """The warehouse at an address: a path is a DuckDB file."""
+    """The warehouse at an address: `postgresql://...` is a server, a path is a DuckDB file."""
     from pipelines.duckdb_file import DuckDBFile
 
+    if address.startswith(("postgresql://", "postgres://")):
+        return _postgres(address)
     if "://" in address:
         kind = address.split("://", maxsplit=1)[0]
         raise UsageError(
-            f"Warehouses of the kind {kind} are not supported.", "Give the path of a DuckDB file.", setting="WAREHOUSE"
+            f"Warehouses of the kind {kind} are not supported.",
+            "Give the path of a DuckDB file, or postgresql://...",
+            setting="WAREHOUSE",
         )
     return DuckDBFile(Path(address))
+
+
+def _postgres(address: str) -> Warehouse:
+    try:
+        from pipelines.postgres import PostgresServer
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"PostgreSQL needs the package {error.name}, which is not installed.",
+            "Run: pip install 'hiring-elt[postgres]'",
+            setting="WAREHOUSE",
+        ) from None
+    return PostgresServer(address)

@@ -1,0 +1,85 @@
+"""A PostgreSQL database as the warehouse."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
+
+import psycopg2
+
+from connector.errors import UsageError
+from connector.reading.known import NothingKnown
+from pipelines.postgres.answer import answer
+from pipelines.postgres.connecting import Address
+from pipelines.postgres.known import KnownInPostgres
+from pipelines.postgres.session import PASSWORD, PostgresSession, environment, locked, own_name
+from pipelines.work_folder import work_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from connector.reading.known import Known
+
+PUBLISHED: Final = "select to_regclass('meta.refreshes') is not null as published"
+
+
+class PostgresServer:
+    """A database of a PostgreSQL server; people read it whenever they like."""
+
+    def __init__(self, url: str) -> None:
+        self.address = Address.read(url)
+
+    @property
+    def place(self) -> str:
+        """User, host and database."""
+        return self.address.place
+
+    @contextmanager
+    def session(self, *, wait_seconds: float, stop: threading.Event) -> Iterator[PostgresSession]:
+        """Lock the database for one refresh; what it does not publish is taken back."""
+        with closing(self.address.connect(own_name())) as connection:
+            variables = {PASSWORD: connection.info.password or "", "PGTZ": "UTC", "PGAPPNAME": "hiring-elt load"}
+            with (
+                locked(self.address, connection, wait_seconds=wait_seconds, stop=stop),
+                work_folder() as work,
+                environment(**variables),
+            ):
+                session = PostgresSession(self.address, connection, work)
+                session.begin()
+                try:
+                    yield session
+                finally:
+                    session.end()
+
+    @contextmanager
+    def reading(self, platform: str, account: str) -> Iterator[Known]:
+        """What is published of one account; nothing before the first refresh."""
+        with closing(self.address.connect("hiring-elt")) as connection:
+            connection.set_session(readonly=True, autocommit=True)
+            if not answer(connection, PUBLISHED)["published"][0].as_py():
+                yield NothingKnown()
+                return
+            yield KnownInPostgres(connection, threading.Lock(), platform, account)
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a query on what is published; the server refuses whatever would write."""
+        with closing(self.address.connect("hiring-elt")) as connection:
+            connection.set_session(readonly=True, autocommit=True)
+            if not answer(connection, PUBLISHED)["published"][0].as_py():
+                raise UsageError(
+                    f"There is no warehouse at {self.place} yet.",
+                    "Run `hiring-elt refresh` or `hiring-elt demo` first.",
+                )
+            try:
+                return answer(connection, sql)
+            except psycopg2.Error as error:
+                raise self._refused(error) from None
+
+    def _refused(self, error: psycopg2.Error) -> Exception:
+        if isinstance(error, psycopg2.ProgrammingError | psycopg2.DataError | psycopg2.InternalError):
+            said = error.diag.message_primary or type(error).__name__
+            return UsageError(f"The query was refused: {said}.", "Nothing was changed.")
+        return self.address.told(error)
