@@ -1,0 +1,142 @@
+"""Runs the program in forked children that can be killed at any event: a zygote that has imported everything once.
+
+Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number of
+the event at which SIGKILL comes, null: never), `kill_after` (seconds, null: never), `output` (a file). Answers with one:
+`status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill).
+
+An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
+statement that goes to DuckDB, before and after.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pipelines  # noqa: F401 - switches telemetry off before dlt is imported
+from pipelines import (
+    cli,
+    refresh,  # noqa: F401 - imported before the fork
+    summary,  # noqa: F401
+)
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+PATH_EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "shutil.rmtree", "os.link"}
+LOCK_EVENTS = {"fcntl.flock", "fcntl.ioctl"}
+WATCHED_CALLS = {"fsync", "replace", "ftruncate", "pwrite"}
+STATEMENTS = {"execute", "executemany", "connect", "close", "commit", "begin", "rollback", "sql", "append"}
+
+
+class Watch:
+    """Counts events and kills the process at one of them."""
+
+    def __init__(self, folder: str, kill_at: int | None, report: int) -> None:
+        self.folder = folder
+        self.kill_at = kill_at
+        self.report = report
+        self.count = 0
+        self.lock = threading.Lock()
+
+    def event(self, name: str) -> None:
+        with self.lock:
+            self.count += 1
+            if self.count == self.kill_at:
+                os.write(self.report, f"{self.count} {name}\n".encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+                time.sleep(60)
+
+    def audit(self, name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "open":
+            path, _, flags = arguments
+            if isinstance(flags, int) and flags & WRITING and str(path).startswith(self.folder):
+                self.event(f"open {Path(str(path)).name}")
+        elif name in PATH_EVENTS:
+            if str(arguments[0]).startswith(self.folder):
+                self.event(f"{name} {Path(str(arguments[0])).name}")
+        elif name in LOCK_EVENTS:
+            self.event(name)
+
+    def profile(self, frame: Any, kind: str, called: Any) -> None:
+        if kind not in {"c_call", "c_return"}:
+            return
+        name = getattr(called, "__name__", "")
+        if name in WATCHED_CALLS and getattr(called, "__module__", "") == "posix":
+            self.event(f"{name} {kind}")
+        elif name in STATEMENTS and "duckdb" in type(getattr(called, "__self__", None)).__module__:
+            self.event(f"duckdb {name} {kind}")
+
+
+def child(order: dict[str, Any], report: int) -> int:
+    """Run the command in this process, watched."""
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(order["folder"])
+    os.umask(0o077)
+    watch = Watch(order["folder"], order.get("kill_at"), report)
+    if order.get("watched", True):
+        sys.addaudithook(watch.audit)
+        threading.setprofile(watch.profile)
+        sys.setprofile(watch.profile)
+    sys.argv = ["hiring-elt", *order["arguments"]]
+    try:
+        return cli.guarded(lambda: cli.app(order["arguments"], standalone_mode=False))
+    finally:
+        sys.setprofile(None)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.write(report, f"{watch.count} end\n".encode())
+
+
+def run(order: dict[str, Any]) -> dict[str, Any]:
+    """Fork, wait, tell."""
+    reading, writing = os.pipe()
+    began = time.monotonic()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        status = 1
+        try:
+            status = child(order, writing)
+        finally:
+            os._exit(status)
+    os.close(writing)
+    if order.get("kill_after") is not None:
+        timer = threading.Timer(order["kill_after"], os.kill, (process, order.get("signal", signal.SIGKILL)))
+        timer.start()
+    else:
+        timer = None
+    _, waited = os.waitpid(process, 0)
+    if timer is not None:
+        timer.cancel()
+        timer.join()
+    told = b""
+    while piece := os.read(reading, 4096):
+        told += piece
+    os.close(reading)
+    count, _, name = told.decode().strip().partition(" ")
+    return {
+        "status": os.waitstatus_to_exitcode(waited),
+        "events": int(count or 0),
+        "at": name,
+        "seconds": time.monotonic() - began,
+    }
+
+
+def main() -> None:
+    """Serve orders until standard input ends."""
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(json.dumps(run(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
