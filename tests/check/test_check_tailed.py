@@ -120,16 +120,16 @@ BREAKS = {
     ),
     "smaller pages": Break(
         "A8",
-        reshaped(max_size=5),
-        "A8 broken candidates expected: pages of 100 rows got: pagination.pageSize 5 try: page.max_size = 5",
-        {"PAGE__MAX_SIZE": "5"},
+        reshaped(max_size=20),
+        "A8 broken candidates expected: pages of 100 rows got: pagination.pageSize 20 try: page.max_size = 20",
+        {"PAGE__MAX_SIZE": "20"},
     ),
     "large pages refused": Break(
         "A8",
-        reshaped(max_size=5, over_max="400"),
+        reshaped(max_size=20, over_max="400"),
         "A8 broken candidates expected: pages of 100 rows got: pageSize=100 -> 400"
         " try: page.max_size = a smaller number",
-        {"PAGE__MAX_SIZE": "5"},
+        {"PAGE__MAX_SIZE": "20"},
     ),
     "another id": Break(
         "A9",
