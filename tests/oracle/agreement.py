@@ -14,8 +14,23 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 VISIT = ("stage", "step_order", "completed_at", "decided_at", "decision", "days_to_decide", "validation_score")
 APPLICATION = ("outcome", "furthest_stage", "count_skipped", "count_moves_back", "offer_outcome")
-EVENTS = ("applied", "screening", "assessment", "interview", "offer", "offer_answered", "hired", "rejected", "withdrawn")
-DURATIONS = {"screening": "days_to_screening", "interview": "days_to_interview", "offer": "days_to_offer", "hired": "days_to_hire"}
+EVENTS = (
+    "applied",
+    "screening",
+    "assessment",
+    "interview",
+    "offer",
+    "offer_answered",
+    "hired",
+    "rejected",
+    "withdrawn",
+)
+DURATIONS = {
+    "screening": "days_to_screening",
+    "interview": "days_to_interview",
+    "offer": "days_to_offer",
+    "hired": "days_to_hire",
+}
 
 
 def disagreements(tables: Tables, exact: Tables, true: Truth) -> tuple[int, list[str]]:
@@ -77,12 +92,16 @@ def _application(row: Row, true: Row) -> list[str]:
                 pairs.append((DURATIONS[name], row[DURATIONS[name]], true[DURATIONS[name]]))
         elif (row[f"{name}_at"] is None) != (true[f"{name}_at"] is None):
             pairs.append((name, row[f"{name}_at"], true[f"{name}_at"]))
-    return [f"{row['application_id']} {name}: {ours} is not {truth}" for name, ours, truth in pairs if not same(ours, truth)]
+    return [
+        f"{row['application_id']} {name}: {ours} is not {truth}" for name, ours, truth in pairs if not same(ours, truth)
+    ]
 
 
 def _visit(row: Row, true: Row) -> list[str]:
     pairs = [(name, row[name], true[name]) for name in VISIT]
-    pairs += [(f"{name}_at", row[f"{name}_at"], true[f"{name}_at"]) for name in ("entered", "left") if _is_exact(row, name)]
+    pairs += [
+        (f"{name}_at", row[f"{name}_at"], true[f"{name}_at"]) for name in ("entered", "left") if _is_exact(row, name)
+    ]
     if _is_exact(row, "entered") and _is_exact(row, "left"):
         pairs += [(name, row[name], true[name]) for name in ("days_in_step", "exit_type")]
     return [f"{row['visit_id']} {name}: {ours} is not {truth}" for name, ours, truth in pairs if not same(ours, truth)]

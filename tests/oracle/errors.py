@@ -62,13 +62,17 @@ def bounded_events(tables: Tables, true: Truth) -> list[Bounded]:
             *true.returned[application],
             *true.returned[source(apps[row["application_id"]]["candidate_id"])],
         ]
-        found.append(_bounded(row, "entered", f"entry {row['visit_id']}", true.entries[key] + again, gone[row["application_id"]]))
+        found.append(
+            _bounded(row, "entered", f"entry {row['visit_id']}", true.entries[key] + again, gone[row["application_id"]])
+        )
     for application_id, app in apps.items():
         application = source(application_id)
         left = gone[application_id]
-        for name in CLOSINGS:
-            if app[f"{name}_at"] is not None and not _is_exact(app, name):
-                found.append(_bounded(app, name, f"{name} {application_id}", true.statuses[(*application, name)], left))
+        found += [
+            _bounded(app, name, f"{name} {application_id}", true.statuses[(*application, name)], left)
+            for name in CLOSINGS
+            if app[f"{name}_at"] is not None and not _is_exact(app, name)
+        ]
         if app["applied_at"] is not None and not _is_exact(app, "applied"):
             found.append(_bounded(app, "applied", f"applied {application_id}", true.assigned[application], left))
         if app["vanished_at"] is not None:
@@ -85,7 +89,9 @@ def _bounded(row: Row, name: str, what: str, true: list[datetime], gone: list[da
     return Bounded(what, row[f"{name}_not_before"], high, true, any(at <= high for at in gone))
 
 
-def share_of_visits_seen(tables: Tables, true: Truth, platform: str, since: datetime, until: datetime) -> tuple[int, int]:
+def share_of_visits_seen(
+    tables: Tables, true: Truth, platform: str, since: datetime, until: datetime
+) -> tuple[int, int]:
     """(seen, true) visits entered between the first refresh and the last."""
     seen: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in tables["fct_application_steps"]:
@@ -186,9 +192,10 @@ class ErrorTable:
         for platform in ("talent_ray", "tailed"):
             seen, all_of_them = self.seen[platform]
             widths = self.widths[platform] or [0.0]
+            middle, most = np.percentile(widths, (50, 95))
             found.append(
-                f"{self.frequency:<7} {platform:<10} visits seen {seen}/{all_of_them} = {100 * seen / all_of_them:.1f} %; "
-                f"width of bounds: median {np.median(widths):.1f} h, p95 {np.percentile(widths, 95):.1f} h"
+                f"{self.frequency:<7} {platform:<10} visits seen: {seen} of {all_of_them}, {seen / all_of_them:.1%}; "
+                f"width of bounds: median {middle:.1f} h, p95 {most:.1f} h"
             )
             found += [
                 f"{'':<18} largest error of {name}: {error:.2f}"

@@ -36,7 +36,9 @@ class JournalError(AssertionError):
     """The journal does not tell what a complete refresh would have been shown."""
 
 
-def observe_journal(log: Sequence[Event], refreshes: Sequence[Sequence[Reply]], *, privacy: str = "minimal") -> Observed:
+def observe_journal(
+    log: Sequence[Event], refreshes: Sequence[Sequence[Reply]], *, privacy: str = "minimal"
+) -> Observed:
     """Read the replies of some refreshes, each of which must have come to its end."""
     reader = _Follower(log, Manner(privacy=privacy, seconds_apart=0))
     for number, replies in enumerate(refreshes, start=1):
@@ -77,8 +79,9 @@ class _Follower(Reader):
         while place.records.position < self.position:
             event = self.log[place.records.position]
             place.records.apply(event)
-            place.pending |= {unit for platform, name, unit in units(place.records, event) if (platform, name) == resource}
+            place.pending |= {
+                unit for platform, name, unit in units(place.records, event) if (platform, name) == resource
+            }
 
     def _wanted(self, number: int, resource: tuple[str, str]) -> set[str]:
         return set(self.asked[resource])
-

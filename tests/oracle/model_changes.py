@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from oracle.model_applications import score
@@ -68,7 +69,7 @@ def _of(
     attributes: dict[str, Any],
 ) -> list[Row]:
     rows = []
-    for number, (old, new) in enumerate(zip(versions, versions[1:], strict=False), start=2):
+    for number, (old, new) in enumerate(pairwise(versions), start=2):
         changed = application.change(new)
         for attribute, value_of in attributes.items():
             before, after = text(value_of(old)), text(value_of(new))

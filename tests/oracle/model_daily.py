@@ -64,7 +64,9 @@ def spells(steps: list[Row]) -> list[Spell]:
     return found
 
 
-def pipeline_daily(steps: list[Row], platform: str, account: str, first_refresh: datetime, as_of: datetime) -> list[Row]:
+def pipeline_daily(
+    steps: list[Row], platform: str, account: str, first_refresh: datetime, as_of: datetime
+) -> list[Row]:
     """fct_pipeline_daily: counted from the spells, day by day."""
     grouped: dict[tuple[str, str], list[Spell]] = defaultdict(list)
     for spell in spells(steps):

@@ -133,12 +133,13 @@ def roles(talent: Talent, apps: list[Row]) -> list[Row]:
     seen = talent.seen
     known = seen.table("talent_ray", "roles")
     named: dict[str, Version | None] = {key[0]: None for key in known}
-    mentions: list[tuple[str, Version]] = []
-    for table in ("candidate_roles", "lead_roles", "cv_screening_batch_member_roles"):
-        for versions in seen.table("talent_ray", table).values():
-            mentions.append((versions[-1].values["role_id"], versions[-1]))
-    for role_id, version in sorted(mentions, key=lambda item: item[1].observed_at):
-        named[role_id] = version
+    mentions = [
+        versions[-1]
+        for table in ("candidate_roles", "lead_roles", "cv_screening_batch_member_roles")
+        for versions in seen.table("talent_ray", table).values()
+    ]
+    mentions.sort(key=lambda version: version.observed_at)
+    named |= {version.values["role_id"]: version for version in mentions}
     for table in ("candidate_steps", "role_steps"):
         for versions in seen.table("talent_ray", table).values():
             named.setdefault(versions[-1].values["role_id"], None)
@@ -235,7 +236,7 @@ def tests(talent: Talent) -> list[Row]:
 def organizations(talent: Talent, role_rows: list[Row]) -> list[Row]:
     """dim_organizations of Talent-Ray."""
     seen = talent.seen
-    found: set[str] = set()
+    found: set[Any] = set()
     for table in ("roles", "candidate_roles", "lead_roles", "lead_organizations", "test_organizations"):
         for versions in seen.table("talent_ray", table).values():
             found.add(versions[-1].values["organization_id"])
@@ -248,7 +249,7 @@ def organizations(talent: Talent, role_rows: list[Row]) -> list[Row]:
         for links, records in (("test_organizations", "tests"), ("lead_organizations", "leads"))
     )
     rows = []
-    for source_id in sorted(found - {None}):  # type: ignore[arg-type]
+    for source_id in sorted(found - {None}):
         organization_id = talent.id(source_id)
         own = [role for role in role_rows if role["organization_id"] == organization_id]
         rows.append(

@@ -99,7 +99,7 @@ def screenings(talent: Talent, apps: list[Row], lead_rows: list[Row], step_rows:
     by_id = {row["lead_id"]: row for row in lead_rows}
     applications = {(app["candidate_id"], app["role_id"]): app for app in apps}
     batches = seen.table("talent_ray", "cv_screening_batches")
-    roles_of: dict[tuple[str, str], list[str]] = {}
+    roles_of: dict[tuple[str, ...], list[Any]] = {}
     links = seen.table("talent_ray", "cv_screening_batch_member_roles")
     for batch_id, lead_id, role_id in links:
         roles_of.setdefault((batch_id, lead_id), []).append(role_id)
@@ -108,7 +108,7 @@ def screenings(talent: Talent, apps: list[Row], lead_rows: list[Row], step_rows:
         member = versions[-1]
         batch = batches.get((batch_id,))
         lead = by_id.get(talent.id(lead_id))
-        for role_id in roles_of.get((batch_id, lead_id), [None]):  # type: ignore[list-item]
+        for role_id in roles_of.get((batch_id, lead_id), [None]):
             link = links.get((batch_id, lead_id, role_id), [])
             role = talent.optional_id(role_id)
             candidate_id = talent.optional_id(member.values["candidate_id"]) or (lead or {}).get("candidate_id")
@@ -117,7 +117,9 @@ def screenings(talent: Talent, apps: list[Row], lead_rows: list[Row], step_rows:
             passing = [
                 row["passing_score"]
                 for row in step_rows
-                if row["role_id"] == role and word(row["step_type"]) == "cv_screening" and row["passing_score"] is not None
+                if row["role_id"] == role
+                and word(row["step_type"]) == "cv_screening"
+                and row["passing_score"] is not None
             ]
             passing_score = min(passing, default=None)
             scored = [version for version in link if score(version.values["resume_fit_score"]) is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from oracle import words
@@ -136,7 +137,7 @@ def organizations(tailed: Tailed, role_rows: list[Row]) -> list[Row]:
 def changes(tailed: Tailed) -> list[Row]:
     """fct_application_changes."""
     rows = []
-    attributes = {
+    attributes: dict[str, Any] = {
         "application_status": lambda version: version.values["status"],
         "is_visible": lambda version: version.visible,
         "stage": lambda version: version.values["stage"],
@@ -144,7 +145,7 @@ def changes(tailed: Tailed) -> list[Row]:
     facts = {one.application_id: one for one in tailed.facts}
     for (source_id,), versions in tailed.seen.table(PLATFORM, "applications").items():
         application_id = tailed.id(source_id)
-        for number, (old, new) in enumerate(zip(versions, versions[1:], strict=False), start=2):
+        for number, (old, new) in enumerate(pairwise(versions), start=2):
             changed = facts[application_id].change(new)
             for attribute, value_of in attributes.items():
                 before, after = text(value_of(old)), text(value_of(new))

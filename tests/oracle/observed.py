@@ -173,7 +173,7 @@ class Reader:
     def __init__(self, log: Sequence[Event], manner: Manner) -> None:
         self.log = log
         self.manner = manner
-        self.chance = Random(f"reading {manner.seed}")  # noqa: S311
+        self.chance = Random(f"reading {manner.seed}")
         self.seen = Observed()
         self.places = {resource: _Place() for resource in ORDER}
 

@@ -56,14 +56,18 @@ def said(application: Application, instant: datetime) -> Said:
     """Ask the rules on steps and the status, on the versions in force at an instant."""
     assignment = current(application.assignment, instant)
     by_status = words.meaning(words.APPLICATION_STATUS, assignment.values["status"]) if assignment else None
-    rows = {record: version for record, versions in application.steps.items() if (version := current(versions, instant))}
+    rows = {
+        record: version for record, versions in application.steps.items() if (version := current(versions, instant))
+    }
     visits = application.visits(instant)
     by_rule: dict[str, list[Version]] = {}
     declined = [
         row
         for record, row in rows.items()
         if words.meaning(words.OFFER_RESPONSE, row.values["offer_response"]) == "declined"
-        and not _entered_after(visits, row.instant("completed_at") or _first_with_response(application, record, instant))
+        and not _entered_after(
+            visits, row.instant("completed_at") or _first_with_response(application, record, instant)
+        )
     ]
     rejected = [
         row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from oracle import words
@@ -145,10 +146,12 @@ def _into_periods(story: Story, periods: list[Period], visits: list[Visit]) -> l
     applied = story.applied
     if not first.visits or (applied.at is not None and _place(first.visits[0])[0] > applied.at):
         first.visits.insert(0, Visit(None, "applied", None, 1, applied))
-    for earlier, period in zip(periods, periods[1:], strict=False):
+    for earlier, period in pairwise(periods):
         if not period.visits:
             last = earlier.visits[-1]
-            same = [visit.number for each in periods for visit in each.visits if visit.role_step_id == last.role_step_id]
+            same = [
+                visit.number for each in periods for visit in each.visits if visit.role_step_id == last.role_step_id
+            ]
             same += [visit.number for visit in after_close if visit.role_step_id == last.role_step_id]
             again = replace(last, number=max(same) + 1, entered=period.reopened, opened_at=None)
             period.visits.append(again)

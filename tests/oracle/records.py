@@ -165,9 +165,7 @@ def _lead(records: Records, unit: str) -> Keyed:
     for link in records.children("lead_role", "leadId", unit):
         found["lead_roles", (unit, link["roleId"])] = _row(link, LEAD_ROLE_FIELDS)
     for link in records.children("lead_organization", "leadId", unit):
-        found["lead_organizations", (unit, link["organizationId"])] = _row(
-            link, ("leadId", "organizationId", "status")
-        )
+        found["lead_organizations", (unit, link["organizationId"])] = _row(link, ("leadId", "organizationId", "status"))
     return found
 
 

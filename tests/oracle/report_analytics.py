@@ -44,7 +44,11 @@ def _compared(row: Row, apps: list[Row], roles: dict[str, Row]) -> Row:
     start = None if is_stock else row["period_start"]
 
     def at(suffix: str, hours: int = 0) -> float:
-        return float(sum(weight for weight, app, event in counted if _inside(app, event, suffix, hours, start, row["period_end"])))
+        return float(
+            sum(
+                weight for weight, app, event in counted if _inside(app, event, suffix, hours, start, row["period_end"])
+            )
+        )
 
     value, vendor = at("at"), row["value"]
     bounds = sorted((at("not_before"), at("not_after")))

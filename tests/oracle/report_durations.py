@@ -25,8 +25,8 @@ def time_to_hire(apps: list[Row], as_of: datetime, *, late_entry: bool) -> list[
     """rpt_time_to_hire."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for app in apps:
-        for level in levels(app):
-            groups[level].append(app)
+        for whole in levels(app):
+            groups[whole].append(app)
     rows = []
     for (level, level_id), own in groups.items():
         hired = [app for app in own if app["outcome"] == "hired"]
@@ -103,11 +103,15 @@ def time_in_step(steps: list[Row], roles: dict[str, Row], role_steps: dict[str, 
         )
     weights: Counter[str] = Counter()
     for row in rows:
-        row["weight"] = row["n_days_in_step"] * row["median_days_in_step"] if row["median_days_in_step"] is not None else None
+        row["weight"] = (
+            row["n_days_in_step"] * row["median_days_in_step"] if row["median_days_in_step"] is not None else None
+        )
         weights[row["role_id"]] += row["weight"] or 0.0  # type: ignore[assignment]
     for row in rows:
         weight = row.pop("weight")
-        row["share_of_time"] = weight / weights[row["role_id"]] if weight is not None and weights[row["role_id"]] else None
+        row["share_of_time"] = (
+            weight / weights[row["role_id"]] if weight is not None and weights[row["role_id"]] else None
+        )
     return rows
 
 
@@ -115,8 +119,8 @@ def time_to_fill(apps: list[Row], roles: dict[str, Row]) -> list[Row]:
     """rpt_time_to_fill."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for role in roles.values():
-        for level in levels(role):
-            groups[level].append(_filled(role, apps))
+        for whole in levels(role):
+            groups[whole].append(_filled(role, apps))
     rows = []
     for (level, level_id), own in groups.items():
         filled_in: dict[date | None, list[Row]] = {None: [role for role in own if role["filled"] is not None]}

@@ -67,9 +67,7 @@ def hiring_funnel(apps: list[Row], roles: dict[str, Row], role_steps: list[Row])
                     "count_passed_closed": passed,
                     "count_lost": None if passed is None else reached - passed,
                     **rate("reach", reached, len(closed)),
-                    **(
-                        rate("pass", 0, 0) if passed is None else rate("pass", passed, reached)
-                    ),
+                    **(rate("pass", 0, 0) if passed is None else rate("pass", passed, reached)),
                 }
             )
     return rows
@@ -139,9 +137,7 @@ def _age(since: datetime | None, as_of: datetime) -> float | None:
 def aging_applications(apps: list[Row], roles: dict[str, Row], steps: list[Row]) -> list[Row]:
     """rpt_aging_applications."""
     finished = [
-        row
-        for row in steps
-        if row["days_in_step"] is not None and not row["is_skipped"] and not row["is_after_close"]
+        row for row in steps if row["days_in_step"] is not None and not row["is_skipped"] and not row["is_after_close"]
     ]
     current = {row["application_id"]: row for row in steps if row["is_current"]}
     rows = []

@@ -97,14 +97,15 @@ def score_calibration(apps: list[Row], first_scores: dict[tuple[str, str], tuple
             for app in apps
             if app["is_closed"] and (kind, app["application_id"]) in first_scores
         ]
+        positives: tuple[tuple[str, Any], ...] = (
+            ("auc_hire", lambda app: app["outcome"] == "hired"),
+            ("auc_interview", lambda app: app["furthest_stage_rank"] >= 4),
+        )
         curves = {
             name: area_under_curve(
                 [value for app, value, _ in scored if holds(app)], [value for app, value, _ in scored if not holds(app)]
             )
-            for name, holds in (
-                ("auc_hire", lambda app: app["outcome"] == "hired"),
-                ("auc_interview", lambda app: app["furthest_stage_rank"] >= 4),
-            )
+            for name, holds in positives
         }
         for band in range(10):
             own = [case for case in scored if min(9, int(case[1] // 10)) == band]

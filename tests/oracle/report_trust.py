@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from oracle import words
@@ -160,9 +161,7 @@ def _counted(seen: Observed, platform: str, tables: Tables, reopened: list[Dated
     count("stub_role", tables["dim_roles"], lambda role: role["is_stub"], role_seen)
     count("stub_candidate", tables["dim_candidates"], lambda row: row["is_stub"], "first_applied_at")
     count("stub_step", tables["dim_role_steps"], lambda step: step["is_stub"], role_seen)
-    count(
-        "application_without_steps", apps, lambda app: app["application_id"] not in with_steps, "first_observed_at"
-    )
+    count("application_without_steps", apps, lambda app: app["application_id"] not in with_steps, "first_observed_at")
     out_of_order = _out_of_order(path)
     count("steps_out_of_order", path, lambda row: row["visit_id"] in out_of_order, "entered_not_after")
     staged = _staged_roles(tables["dim_role_steps"])
@@ -219,7 +218,7 @@ def _staged_roles(role_steps: list[Row]) -> list[Row]:
     for role_id, own in by_role.items():
         own.sort(key=lambda step: (step["step_order"] is None, step["step_order"], step["role_step_id"]))
         ranks = [step["stage_rank"] for step in own]
-        pairs = zip(ranks, ranks[1:], strict=False)
+        pairs = pairwise(ranks)
         is_bad = any(low is not None and high is not None and high < low for low, high in pairs)
         rows.append({"role_id": role_id, "is_bad": is_bad})
     return rows
@@ -277,9 +276,7 @@ def freshness(seen: Observed, platform: str, tables: Tables) -> list[Row]:
         complete = [sweep for sweep in own if sweep.verdict == "proven"]
         behind = _hours(complete[-1].ended_at, as_of) if complete else None
         pairs = [
-            (before, sweep)
-            for before, sweep in zip(complete, complete[1:], strict=False)
-            if as_of - sweep.ended_at <= timedelta(days=30)
+            (before, sweep) for before, sweep in pairwise(complete) if as_of - sweep.ended_at <= timedelta(days=30)
         ]
         gaps = [_hours(before.ended_at, sweep.ended_at) for before, sweep in pairs]
         known = [gap for gap in [*gaps, behind] if gap is not None]

@@ -68,12 +68,16 @@ def differences(ours: list[Row], theirs: list[Row], key: Sequence[str]) -> list[
         columns = list(next(iter(mine.values())))
         there = list(next(iter(built_rows.values())))
         if set(columns) != set(there):
-            found.append(f"columns: only calculated {set(columns) - set(there)}, only built {set(there) - set(columns)}")
+            found.append(
+                f"columns: only calculated {set(columns) - set(there)}, only built {set(there) - set(columns)}"
+            )
         for identity, row in mine.items():
-            other = built_rows.get(identity)
-            for name in columns if other else ():
-                if name in other and not same(row[name], other[name]):  # type: ignore[operator]
-                    found.append(f"{identity} {name}: calculated {row[name]!s}, built {other[name]!s}")  # type: ignore[index]
+            other = built_rows.get(identity, {})
+            found += [
+                f"{identity} {name}: calculated {row[name]!s}, built {other[name]!s}"
+                for name in columns
+                if name in other and not same(row[name], other[name])
+            ]
     return found
 
 

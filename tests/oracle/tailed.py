@@ -49,7 +49,9 @@ class Record:
     def applied(self) -> Dated:
         last = self.versions[-1]
         when = last.instant("applied_at") or last.instant("created_at")
-        return exact(when) if when is not None else between(self.versions[0].seen_not_before, self.versions[0].observed_at)
+        return (
+            exact(when) if when is not None else between(self.versions[0].seen_not_before, self.versions[0].observed_at)
+        )
 
     def change(self, version: Version) -> Dated:
         made = version.instant("created_at")
@@ -164,7 +166,9 @@ def _states(record: Record) -> list[State]:
 
 def _changed_at(record: Record, state: State) -> Dated:
     if state.exit_type == "vanished":
-        brought = [row for row in [*record.versions, *record.candidate] if row.observed_at == state.since and not row.visible]
+        brought = [
+            row for row in [*record.versions, *record.candidate] if row.observed_at == state.since and not row.visible
+        ]
     else:
         brought = [row for row in record.versions if row.observed_at == state.since]
         brought = brought or [row for row in record.candidate if row.observed_at == state.since]
@@ -184,6 +188,3 @@ def _carried_at(record: Record, state: State) -> datetime | None:
         return None
     name = CLOSED_AT[state.outcome]
     return min(version.observed_at for version in record.versions if version.instant(name) == event.at)
-
-
-

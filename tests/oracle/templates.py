@@ -40,9 +40,7 @@ def role_steps(seen: Observed) -> dict[str, RoleStep]:
     for versions in seen.table("talent_ray", "candidate_steps").values():
         last = versions[-1]
         step_id = last.values["role_step_id"]
-        if step_id not in found and (
-            step_id not in newest or newest[step_id].observed_at < last.observed_at
-        ):
+        if step_id not in found and (step_id not in newest or newest[step_id].observed_at < last.observed_at):
             newest[step_id] = last
     for step_id, last in newest.items():
         row = last.values

@@ -1,4 +1,4 @@
-"""Simulated companies, each read hourly, daily and weekly, all in one warehouse: every reading is an account of its own."""
+"""Simulated companies, read hourly, daily and weekly, all in one warehouse: every reading is an account of its own."""
 
 from __future__ import annotations
 
@@ -37,9 +37,14 @@ class Reading:
 
 
 def readings(
-    seeds: Iterable[int], *, candidates: int = 60, days: int = 150, read_days: int = 75, frequencies: Iterable[str] = HOURS
+    seeds: Iterable[int],
+    *,
+    candidates: int = 60,
+    days: int = 150,
+    read_days: int = 75,
+    frequencies: Iterable[str] = HOURS,
 ) -> list[Reading]:
-    """Make the companies and read them; those with an odd seed are read with trouble: gaps, and sweeps that lose rows."""
+    """Make the companies and read them; an odd seed is read with trouble: gaps, and sweeps that lose rows."""
     found = []
     for seed in seeds:
         company = Company(seed=seed, candidates=candidates, days=days, end=END)

@@ -1,4 +1,4 @@
-"""Every mart and report equals the second calculation, row by row and column by column, at each frequency of reading."""
+"""Every mart and report equals the second calculation, row by row and column by column, at each frequency."""
 
 from __future__ import annotations
 

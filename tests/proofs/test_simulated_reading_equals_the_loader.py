@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from oracle.journal import observe_journal
 from oracle.observed import PLATFORM_SCHEMA, Observed
 from oracle.shape import same
 
+from connector.sandbox import Company, Server
 from tests.sql.raw_world import SCHEMAS
 
 Row = dict[str, Any]
@@ -24,7 +26,9 @@ def days_read(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def seen(run, server, company, monkeypatch, days_read: int) -> Observed:
+def seen(
+    run: Callable[..., Any], server: Server, company: Company, monkeypatch: pytest.MonkeyPatch, days_read: int
+) -> Observed:
     """One real refresh a day, with the models left out, and what the replies of each told."""
     monkeypatch.setenv("PRIVACY__PROFILE", "full")
     replies = []
@@ -48,7 +52,9 @@ def unlike(seen: Observed, warehouse: Path) -> list[str]:
             for values in relation.fetchall():
                 row = dict(zip(relation.columns, values, strict=True))
                 written.setdefault(row["_key"], []).append(row)
-            expected = {json.dumps([seen.account, *key], separators=(",", ":"), ensure_ascii=False): key for key in records}
+            expected = {
+                json.dumps([seen.account, *key], separators=(",", ":"), ensure_ascii=False): key for key in records
+            }
             found += [f"{table}: {key} is not expected" for key in written if key not in expected]
             for text, key in expected.items():
                 found += _versions(table, schema, text, records[key], written.get(text, []))
@@ -61,7 +67,9 @@ def _versions(table: str, schema: str, key: str, expected: list[Any], written: l
     found = []
     system = {"_visible", "_observed_at", "_not_before"}
     for number, (version, row) in enumerate(zip(expected, written, strict=True), start=1):
-        wanted = {name: version.values.get(name) for name in SCHEMAS[schema][table] if name != "account" and name[0] != "_"}
+        wanted = {
+            name: version.values.get(name) for name in SCHEMAS[schema][table] if name != "account" and name[0] != "_"
+        }
         wanted |= {"_visible": version.visible, "_observed_at": version.observed_at, "_not_before": version.not_before}
         for name, value in wanted.items():
             given = row[name]
