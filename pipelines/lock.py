@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from connector.errors import CannotWrite, Locked
+from connector.errors import CannotWrite, Locked, Stopped
 
 if TYPE_CHECKING:
     import threading
@@ -46,7 +46,9 @@ def _acquire(descriptor: int, path: Path, wait_seconds: float, stop: threading.E
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= give_up or (stop is not None and stop.is_set()):
+            if stop is not None and stop.is_set():
+                raise Stopped from None
+            if time.monotonic() >= give_up:
                 raise Locked(f"Another refresh holds the warehouse: {holder(path)}.") from None
             time.sleep(LOOK_AGAIN_SECONDS)
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import glob
 import os
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ import duckdb
 
 from connector.errors import CannotWrite, Locked
 from pipelines.lock import locked
+from pipelines.signals import removed_on_force
 
 if TYPE_CHECKING:
     import threading
@@ -31,6 +33,7 @@ FICLONE: Final = 0x40049409
 WORK_PREFIX: Final = ".work-"
 NETWORK_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs"})
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+NO_ROOM_IN_WORDS: Final = ("no space left", "disk quota", "could not write", "cannot write", "out of disk", "too large")
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,15 @@ def working_copy(
         remove_rests(live)
         _need_space(live)
         folder = Path(tempfile.mkdtemp(prefix=f".{live.name}{WORK_PREFIX}", dir=live.parent))
-        try:
-            yield WorkingCopy(live, folder, _copied(live, folder))
-        finally:
+
+        def remove() -> None:
             shutil.rmtree(folder, ignore_errors=True)
+
+        try:
+            with removed_on_force(remove):
+                yield WorkingCopy(live, folder, _copied(live, folder))
+        finally:
+            remove()
 
 
 def _resolved(warehouse: Path) -> Path:
@@ -160,7 +168,7 @@ def _file_system(folder: Path) -> str:
 
 def remove_rests(live: Path) -> None:
     """Remove the working folders of dead runs; the caller holds the lock, so no living run has one."""
-    for rest in live.parent.glob(f".{live.name}{WORK_PREFIX}*"):
+    for rest in live.parent.glob(f".{glob.escape(live.name)}{WORK_PREFIX}*"):
         shutil.rmtree(rest, ignore_errors=True)
 
 
@@ -233,7 +241,7 @@ def _who(error: Exception) -> str:
     start = text.find("Conflicting lock is held in ")
     if start < 0:
         return "which one is not known"
-    return text[start + len("Conflicting lock is held in ") :].split(". ")[0][:160]
+    return text[start + len("Conflicting lock is held in ") :].split(". ", maxsplit=1)[0][:160]
 
 
 def _clone(source: Path, target: Path) -> None:
@@ -260,6 +268,11 @@ def readable_errors(live: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in NO_ROOM or isinstance(error, PermissionError):
+            raise cannot_write(live, error) from None
+        raise
+    except duckdb.Error as error:
+        # DuckDB tells a full disk in words, and repeats them for whatever is asked of the file afterwards.
+        if any(words in str(error).lower() for words in NO_ROOM_IN_WORDS):
             raise cannot_write(live, error) from None
         raise
 
