@@ -1,8 +1,9 @@
 """Runs the program in forked children that can be killed at any event: a zygote that has imported everything once.
 
-Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number of
-the event at which SIGKILL comes, null: never), `kill_after` (seconds, null: never), `output` (a file). Answers with one:
-`status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill).
+Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number
+of the event at which SIGKILL comes), `kill_after` (seconds; `signal`: which one), `largest_file` (bytes that a file may
+have), `output` (a file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the
+kill), `peak_mb`.
 
 An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
 statement that goes to DuckDB, before and after.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -81,6 +83,8 @@ def child(order: dict[str, Any], report: int) -> int:
     os.dup2(output, 2)
     os.chdir(order["folder"])
     os.umask(0o077)
+    if order.get("largest_file"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"], order["largest_file"]))
     watch = Watch(order["folder"], order.get("kill_at"), report)
     if order.get("watched", True):
         sys.addaudithook(watch.audit)
@@ -114,7 +118,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         timer.start()
     else:
         timer = None
-    _, waited = os.waitpid(process, 0)
+    _, waited, used = os.wait4(process, 0)
     if timer is not None:
         timer.cancel()
         timer.join()
@@ -128,6 +132,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         "events": int(count or 0),
         "at": name,
         "seconds": time.monotonic() - began,
+        "peak_mb": used.ru_maxrss // 1024,
     }
 
 

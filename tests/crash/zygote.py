@@ -20,16 +20,19 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its exit status (negative: the signal), its events so far, the event at which it was killed."""
+    """How a run ended: its exit status (negative: the signal), its events so far, the one at which it was killed."""
 
     status: int
     events: int
     at: str
     seconds: float
+    peak_mb: int
 
 
 class Zygote:
     """Runs commands in children of a process that is ready."""
+
+    root = ROOT
 
     def __enter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")}

@@ -127,7 +127,9 @@ def test_a_silent_step_change_of_an_open_candidate_is_seen_at_once_and_one_of_a_
         town.company.update("talent_ray", "candidate_steps", step["id"], silent=True, validationScore=77)
 
     def score(step):
-        query = f"select validation_score from {RAW}.candidate_steps where id = '{step['id']}' and _dlt_valid_to is null"
+        query = (
+            f"select validation_score from {RAW}.candidate_steps where id = '{step['id']}' and _dlt_valid_to is null"
+        )
         return town.ask(query)[0][0]
 
     outcome = town.run()
@@ -185,7 +187,9 @@ def alive(town):
 def refresh_under_churn(town, refreshes, orders, chance):
     ended = []
     for _ in range(refreshes):
-        town.switch(order=chance.choice(orders), churn_rate=chance.choice((0.0, 0.3, 1.0)), churn_behind=chance.random() < 0.5)
+        town.switch(
+            order=chance.choice(orders), churn_rate=chance.choice((0.0, 0.3, 1.0)), churn_behind=chance.random() < 0.5
+        )
         before = alive(town)
         ended.append(town.run().exit_status)
         # A row that was there before and after was there throughout.
@@ -211,5 +215,7 @@ def test_60_refreshes_under_churn_mark_nothing_falsely_and_end_at_the_truth_in_t
     ended = refresh_under_churn(new_town, 60, orders, random.Random(7))
 
     with capsys.disabled():
-        print(f"\n60 refreshes under churn: exit statuses {({s: ended.count(s) for s in sorted(set(ended))})}, 0 false tombstones")
+        print(
+            f"\n60 refreshes under churn: exit statuses { ({s: ended.count(s) for s in sorted(set(ended))}) }, 0 false tombstones"
+        )
     assert set(ended) <= {0, 5, 6}

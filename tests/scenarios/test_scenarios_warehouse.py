@@ -194,7 +194,9 @@ def test_a_log_that_a_killed_writer_left_is_folded_in(town):
 def test_a_warehouse_of_an_older_format_gets_its_new_tables_and_columns(town):
     change_a_lead(town, "contacted")
     with duckdb.connect(str(town.warehouse)) as older:
-        older.execute(f'drop table {RAW}.portal_roles; drop table meta.drift; alter table {RAW}.leads drop column status')
+        older.execute(
+            f"drop table {RAW}.portal_roles; drop table meta.drift; alter table {RAW}.leads drop column status"
+        )
         older.execute("alter table meta.sweeps drop column audit_share")
     outcome = town.run()
 

@@ -1,0 +1,125 @@
+"""A disk that is full, or becomes so in the middle: exit 7, the published file as it was, no rests."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+import time
+
+import pytest
+
+from tests.scenarios.town import Town, copied
+
+LEADS = ("--platform", "talent_ray", "--select", "leads")
+MEGABYTE = 2**20
+PROBLEM = "The published warehouse is as it was."
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mounts a file system of so many bytes."""
+    mounted = []
+
+    def mount(size):
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir(mode=0o700)
+        options = f"size={size},mode=0700"
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False
+        )
+        if made.returncode != 0:
+            pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def moved(town, disk):
+    """The town with its warehouse on another disk."""
+    return Town(town.server, copied(town.warehouse, disk / "warehouse"), town.capture)
+
+
+def refused(town, zygote, **order):
+    before = town.digest()
+    ended = zygote.refresh(town, *LEADS, watched=False, **order)
+    output = (town.warehouse.parent.parent / "output.txt").read_text()
+
+    assert ended.status == 7, output
+    assert town.digest() == before
+    assert town.rests() == []
+    assert "Traceback" not in output
+    return output
+
+
+def test_a_disk_without_room_for_the_copy_is_refused_before_anything_is_asked(town, zygote, small_disk):
+    size = town.warehouse.stat().st_size
+    full = moved(town, small_disk(2 * size + 20 * MEGABYTE))
+    asked = len(full.server.journal)
+    output = refused(full, zygote)
+
+    assert "bytes free; the refresh needs" in output
+    assert len(full.server.journal) == asked
+
+
+def test_a_disk_that_fills_up_while_the_lists_are_read_ends_in_7(town, zygote, small_disk):
+    size = town.warehouse.stat().st_size
+    disk = small_disk(2 * size + 80 * MEGABYTE)
+    full = moved(town, disk)
+    full.company.edit_some("talent_ray", "sourcing", 0.5)
+    asked = len(full.server.journal)
+    filler = disk / "filler"
+
+    def fill():
+        while not any(path.startswith("/api/v1/sourcing") for path in full.asked(asked)):
+            time.sleep(0.002)
+        free = shutil.disk_usage(disk).free
+        with filler.open("wb") as file:
+            file.write(b"x" * (free - 4096))
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    refused(full, zygote)
+    thread.join()
+    filler.unlink()
+
+    assert zygote.refresh(full, *LEADS, watched=False).status == 0
+    assert "talent_ray.leads" not in full.differences("talent_ray")
+
+
+def limits(town, steps):
+    """Sizes at which files stop growing: in the copy, then ever later in the load, the ledger and the checkpoint."""
+    size = town.warehouse.stat().st_size
+    return [size // 2, *(size + 65_536 * step for step in steps)]
+
+
+def at_limits(town, zygote, steps):
+    statuses = []
+    for limit in limits(town, steps):
+        town.company.edit_some("talent_ray", "sourcing", 0.9)
+        before = town.digest()
+        ended = zygote.refresh(town, *LEADS, watched=False, largest_file=limit)
+        statuses.append(ended.status)
+        output = (town.warehouse.parent.parent / "output.txt").read_text()
+        assert ended.status in {0, 7}, output
+        assert (town.digest() == before) == (ended.status == 7)
+        assert town.rests() == []
+    assert zygote.refresh(town, *LEADS, watched=False).status == 0
+    assert "talent_ray.leads" not in town.differences("talent_ray")
+    return statuses
+
+
+def test_a_file_that_may_not_grow_ends_in_7(town, zygote):
+    assert at_limits(town, zygote, (0,))[0] == 7
+
+
+@pytest.mark.slow
+def test_files_that_stop_growing_at_any_size_end_in_7_or_not_at_all(town, zygote, capsys):
+    statuses = at_limits(town, zygote, range(24))
+
+    with capsys.disabled():
+        print(f"\n{len(statuses)} limits of file size: {statuses.count(7)} ended in 7, {statuses.count(0)} had room")
+    assert statuses.count(7) > 1

@@ -1,0 +1,41 @@
+"""SIGTERM and SIGINT end a refresh within seconds, with their statuses, and leave nothing behind."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from connector.sandbox import Fault
+
+LEADS = ("--platform", "talent_ray", "--select", "leads")
+
+
+def stopped(town, zygote, number, after, *words, **order):
+    before = town.digest()
+    ended = zygote.refresh(town, *words, watched=False, kill_after=after, signal=number, **order)
+
+    assert ended.status == 128 + number, ended
+    assert ended.seconds - after < 10
+    assert town.digest() == before
+    assert town.rests() == []
+    output = (town.warehouse.parent.parent / "output.txt").read_text()
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_refresh_that_waits_for_a_reply_is_stopped(town, zygote, number):
+    town.switch(faults=[Fault("hang", rate=1.0, seconds=40, path="/api/v1/sourcing")])
+
+    stopped(town, zygote, number, 3.0, *LEADS)
+
+
+def test_a_refresh_that_waits_between_tries_is_stopped(town, zygote):
+    town.switch(faults=[Fault("429", rate=1.0, seconds=200, path="/api/v1/sourcing")])
+
+    stopped(town, zygote, signal.SIGTERM, 3.0, *LEADS)
+
+
+@pytest.mark.slow
+def test_a_refresh_that_builds_its_models_is_stopped(town, zygote):
+    stopped(town, zygote, signal.SIGTERM, 12.0, build=True)
