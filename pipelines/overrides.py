@@ -121,7 +121,7 @@ def _zone(path: str) -> str:
     name = str(value(path)).strip()
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise UsageError(
             f"{env_name(path)} names no time zone.", "Use a name such as America/Montreal.", setting=env_name(path)
         ) from None

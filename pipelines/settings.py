@@ -266,7 +266,7 @@ def _report_timezone() -> str:
     name = text("report_timezone") or "UTC"
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         name = ""
     if not name or (name != "UTC" and name not in available_timezones()):
         raise UsageError(
