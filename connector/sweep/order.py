@@ -5,9 +5,10 @@ in the same direction; ids up or down, compared as text or, when all are digits,
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import compress, pairwise, starmap
-from operator import eq, ge, gt, itemgetter, le, lt, ne
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple, TypeAlias, cast
 
 IdOrder: TypeAlias = tuple[str, str]
@@ -16,7 +17,6 @@ _UP, _DOWN = "rising", "falling"
 _STRICTLY: dict[str, Callable[[Any, Any], bool]] = {_UP: lt, _DOWN: gt}
 _LOOSELY: dict[str, Callable[[Any, Any], bool]] = {_UP: le, _DOWN: ge}
 _ID_ORDERS: frozenset[IdOrder] = frozenset((kind, way) for kind in ("text", "number") for way in (_UP, _DOWN))
-_last_character = itemgetter(-1)
 
 
 class SortKey(NamedTuple):
@@ -28,16 +28,18 @@ class SortKey(NamedTuple):
 
 
 _BY_ID = frozenset(SortKey("id", way, (kind, way)) for kind, way in _ID_ORDERS)
-_BY_TIME = frozenset(
-    SortKey(name, way, ids) for name in ("createdAt", "updatedAt") for way in _LOOSELY for ids in _ID_ORDERS
-)
+_ANY_IDS = {
+    (name, way): frozenset(SortKey(name, way, ids) for ids in _ID_ORDERS)
+    for name in ("createdAt", "updatedAt")
+    for way in _LOOSELY
+}
 
 
 class Order:
     """The sort orders that no reply has contradicted yet."""
 
     def __init__(self) -> None:
-        self.possible: frozenset[SortKey] = _BY_ID | _BY_TIME
+        self.possible: frozenset[SortKey] = _BY_ID.union(*_ANY_IDS.values())
         self._informed = False
 
     def observe(self, ids: Sequence[str], created: Sequence[str | None], updated: Sequence[str | None]) -> None:
@@ -73,25 +75,25 @@ def _ways(column: Sequence[Any]) -> list[str]:
 
 def _by_time(
     name: str, texts: Sequence[str | None], by_kind: dict[str, Sequence[Any]], id_orders: set[IdOrder]
-) -> set[SortKey]:
+) -> AbstractSet[SortKey]:
     column = _comparable(texts, len(by_kind["text"]))
     if column is None:
-        return set()
+        return frozenset()
+    for way in _ways(column):
+        return _ANY_IDS[name, way]
     for way, before in _LOOSELY.items():
         if not all(map(before, column, column[1:])):
             continue
         if column[0] == column[-1]:
             return {SortKey(name, either, ids) for either in _LOOSELY for ids in id_orders}
         tied = list(starmap(eq, pairwise(column)))
-        if not any(tied):
-            return {SortKey(name, way, ids) for ids in _ID_ORDERS}
         return {
             SortKey(name, way, (kind, id_way))
             for kind, ids in by_kind.items()
             for id_way, strictly in _STRICTLY.items()
             if all(starmap(strictly, compress(pairwise(ids), tied)))
         }
-    return set()
+    return frozenset()
 
 
 def _comparable(texts: Sequence[str | None], rows: int) -> Sequence[Any] | None:
@@ -99,11 +101,14 @@ def _comparable(texts: Sequence[str | None], rows: int) -> Sequence[Any] | None:
     if len(texts) != rows or None in texts:
         return None
     known = cast("Sequence[str]", texts)
-    try:
-        if len(set(map(len, known))) == 1 and set(map(_last_character, known)) == {"Z"}:
+    lengths = set(map(len, known))
+    if len(lengths) == 1 and 0 not in lengths:
+        (length,) = lengths
+        if "".join(known)[length - 1 :: length] == "Z" * rows:
             return known
+    try:
         instants = list(map(datetime.fromisoformat, known))
-    except (IndexError, ValueError):
+    except ValueError:
         return None
     naive = [instant.tzinfo is None for instant in instants]
     return None if any(map(ne, naive, naive[1:])) else instants
