@@ -3,7 +3,7 @@
 Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number
 of the event at which SIGKILL comes), `kill_after` (seconds; `signal`: which one), `largest_file` (bytes that a file may
 have), `output` (a file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the
-kill), `peak_mb`.
+kill), `peak_mb`, `sockets` (addresses that were connected to or looked up).
 
 An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
 statement that goes to DuckDB, before and after.
@@ -54,7 +54,10 @@ class Watch:
                 time.sleep(60)
 
     def audit(self, name: str, arguments: tuple[Any, ...]) -> None:
-        if name == "open":
+        if name in {"socket.connect", "socket.getaddrinfo"}:
+            place = arguments[1] if name == "socket.connect" else arguments[0]
+            os.write(self.report, f"0 socket {place}\n".encode())
+        elif name == "open":
             path, _, flags = arguments
             if isinstance(flags, int) and flags & WRITING and str(path).startswith(self.folder):
                 self.event(f"open {Path(str(path)).name}")
@@ -126,11 +129,13 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     while piece := os.read(reading, 4096):
         told += piece
     os.close(reading)
-    count, _, name = told.decode().strip().partition(" ")
+    *before, last = told.decode().strip().splitlines() or [""]
+    count, _, name = last.partition(" ")
     return {
         "status": os.waitstatus_to_exitcode(waited),
         "events": int(count or 0),
         "at": name,
+        "sockets": sorted({line.removeprefix("0 socket ") for line in before}),
         "seconds": time.monotonic() - began,
         "peak_mb": used.ru_maxrss // 1024,
     }

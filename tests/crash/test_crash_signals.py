@@ -39,3 +39,15 @@ def test_a_refresh_that_waits_between_tries_is_stopped(town, zygote):
 @pytest.mark.slow
 def test_a_refresh_that_builds_its_models_is_stopped(town, zygote):
     stopped(town, zygote, signal.SIGTERM, 12.0, build=True)
+
+
+# T47, with the models: dbt and dlt would like to phone home
+
+
+@pytest.mark.slow
+def test_a_whole_refresh_with_its_models_connects_to_the_configured_host_only(town, zygote):
+    ended = zygote.refresh(town, build=True)
+
+    host, port = town.server.url.removeprefix("http://").split(":")
+    assert ended.status == 0
+    assert set(ended.sockets) <= {f"('{host}', {port})", host}

@@ -27,6 +27,7 @@ class Ended:
     at: str
     seconds: float
     peak_mb: int
+    sockets: list[str]
 
 
 class Zygote:

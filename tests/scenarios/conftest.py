@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
@@ -17,6 +18,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.sandbox import Server
+
+
+ADDRESSES = {"socket.connect": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.sendto": 1}
+_watched: list[list[Any]] = []
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ADDRESSES and _watched:
+        _watched[-1].append(arguments[ADDRESSES[event]])
+
+
+sys.addaudithook(_watch)  # hooks cannot be taken back; while nobody watches this one does nothing
+
+
+@pytest.fixture
+def connections() -> Iterator[list[Any]]:
+    """Every address that this process connects to, or asks for, in the test."""
+    _watched.append([])
+    yield _watched[-1]
+    _watched.pop()
 
 
 @pytest.fixture(scope="session")

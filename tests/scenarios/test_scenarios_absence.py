@@ -1,4 +1,4 @@
-"""Rows that are not shown: a narrower key, an empty reply, a hidden organization never cost a row; a true delete does."""
+"""Rows that are not shown: a narrower key, an empty reply, a hidden organization cost no row; a true delete does."""
 
 from __future__ import annotations
 

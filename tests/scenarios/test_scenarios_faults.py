@@ -14,24 +14,6 @@ LEADS = (*TALENT_RAY, "--select", "leads")
 KEY_SETTING = "SOURCES__TALENT_RAY__API_KEY"
 URL_SETTING = "SOURCES__TALENT_RAY__BASE_URL"
 
-watched: list[object] | None = None
-
-
-def _watch(event, arguments):
-    if event == "socket.connect" and watched is not None:
-        watched.append(arguments[1])
-
-
-sys.addaudithook(_watch)  # hooks cannot be taken back; without a list it does nothing
-
-
-@pytest.fixture
-def connections(monkeypatch):
-    """Where sockets of this process connect to."""
-    found: list[object] = []
-    monkeypatch.setattr(sys.modules[__name__], "watched", found)
-    return found
-
 
 def refused(town, told, status, *words):
     """The command ended with this status, said these words, and left the published file as it was."""

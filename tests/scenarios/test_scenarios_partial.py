@@ -253,9 +253,9 @@ def test_another_way_to_write_the_same_instants_makes_no_version(town):
 
 def test_every_script_comes_back_byte_for_byte(town):
     names = [
-        "İbrahim Şöhret Iğdır ıI",
+        "\u0130brahim \u015e\u00f6hret I\u011fd\u0131r \u0131I",
         "محمد بن سلمان \u200f(RTL)",
-        "👩‍💻 𝒜strid 𠮷",
+        "👩‍💻 \U0001d49cstrid \U00020bb7",
         "e\u0301a\u0308 n\u0303",
         'O\'Brien "quoted" \\ back',
         "tab\tnew\nline",

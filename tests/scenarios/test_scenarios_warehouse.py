@@ -26,6 +26,24 @@ sys.stdin.readline()
 connection.close()
 """
 
+READER = """
+import sys, duckdb
+print(duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2]).fetchone()[0])
+"""
+HOLDER = """
+import fcntl, sys, time
+file = open(sys.argv[1], "w")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
+KILLED_WRITER = """
+import os, sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("create table late as select 7 as n")
+os._exit(9)
+"""
+
 
 def lead_status(town):
     return dict(town.ask(f"select id, status from {RAW}.leads where _dlt_valid_to is null"))
@@ -48,12 +66,10 @@ def test_a_reader_who_keeps_the_file_open_hinders_nobody_and_keeps_what_it_sees(
             lead = change_a_lead(town, status)
             assert town.run(**LEADS).exit_status == 0
             assert reader.execute(count).fetchall() == before
+            query = f"select status from {RAW}.leads where id = '{lead}' and _dlt_valid_to is null"
             in_another_process = subprocess.run(
-                [sys.executable, "-c", "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True)"
-                 ".execute(sys.argv[2]).fetchone()[0])", str(town.warehouse),
-                 f"select status from {RAW}.leads where id = '{lead}' and _dlt_valid_to is null"],
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
+                [sys.executable, "-c", READER, str(town.warehouse), query], capture_output=True, text=True, check=True
+            )
             assert in_another_process.stdout.strip() == status
 
 
@@ -127,8 +143,8 @@ def at_once(town, count):
         try:
             status = town.run(**LEADS).exit_status
         except Locked as error:
-            assert f"process {os.getpid()}" in str(error)
-            ended.append((4, time.monotonic() - began))
+            holder_is_named = f"process {os.getpid()}" in str(error)
+            ended.append((4 if holder_is_named else 1, time.monotonic() - began))
         else:
             ended.append((status, 0.0))
 
@@ -154,8 +170,7 @@ def test_of_several_refreshes_at_once_one_runs(town, count):
 
 def test_a_refresh_waits_for_the_lock_as_long_as_it_was_told(town):
     lock = town.warehouse.with_name(f".{town.warehouse.name}.lock")
-    script = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", script, str(lock)], stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(lock)], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
         began = time.monotonic()
         with pytest.raises(Locked, match="Another refresh"):
@@ -179,8 +194,7 @@ def test_rests_of_dead_runs_are_removed_and_a_stale_lock_file_is_ignored(town):
 
 
 def test_a_log_that_a_killed_writer_left_is_folded_in(town):
-    script = "import sys, os, duckdb; c = duckdb.connect(sys.argv[1]); c.execute('create table late as select 7 as n'); os._exit(9)"
-    subprocess.run([sys.executable, "-c", script, str(town.warehouse)], check=False)
+    subprocess.run([sys.executable, "-c", KILLED_WRITER, str(town.warehouse)], check=False)
     assert town.warehouse.with_name(f"{town.warehouse.name}.wal").exists()
 
     assert town.run(**LEADS).exit_status == 0
