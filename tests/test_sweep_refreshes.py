@@ -96,7 +96,7 @@ def test_a_quiet_refresh_costs_at_most_a_fifth_more_than_reading_page_by_page(ro
 @pytest.mark.parametrize("order", ["id_asc", "id_sorted", "created_desc", "updated_desc", "updated_asc", "ties"])
 def test_60_refreshes_under_churn_mark_nothing_falsely_and_end_at_the_truth(order, churn):
     """T7."""
-    for seed in range(4):
+    for seed in range(2):
         warehouse = refreshed(2_000, order, churn, REFRESHES, seed, ahead=seed % 2 * 3)
 
         assert warehouse.false_tombstones == 0
