@@ -5,9 +5,8 @@ Lists are read first, then judged together: a breaker that trips in one of them 
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,7 +35,9 @@ from connector.contract import Way
 from connector.errors import Forbidden, HiringEltError, KeyRefused, SourceUnavailable, Stopped, StreamFailed
 from connector.findings import Drift
 from connector.http.hosts import fill_path
+from connector.reading.older import settle_older
 from connector.reading.pages import PageDecoder
+from connector.reading.pending import as_text, noted
 from connector.reading.principal import ask_principal
 from connector.reading.record import RecordDecoder
 
@@ -209,7 +210,7 @@ class Absences:
         stream, note = reading.stream, reading.note
         seen = list(reading.seen)
         evidence = "by_id" if stream.by_id else "whole" if stream.way is Way.WHOLE else "two_readings"
-        one.pending = _noted(reading.history.newest.get("pending"))
+        one.pending = noted(reading.history.newest.get("pending"))
         return Case(
             one.assessments[0],
             at=note.ended_at,  # type: ignore[arg-type]
@@ -226,11 +227,14 @@ class Absences:
         match question:
             case AskRows(stream=name, ids=ids):
                 stream = self.access.platform.stream(name)
-                return list(self.access.pool.map(lambda one: self._row(stream, one), ids))
+                return self._rows(stream, ids)
             case AskPrincipal():
                 return self._principal_again()
             case AskListAgain(stream=name):
                 return self._is_empty(self.access.platform.stream(name))
+
+    def _rows(self, stream: Stream, ids: Sequence[str]) -> list[Answer]:
+        return list(self.access.pool.map(lambda one: self._row(stream, one), ids))
 
     def _row(self, stream: Stream, record_id: str) -> Answer:
         """One row by its id; what is neither 200 nor a 404 of the API itself decides nothing."""
@@ -278,6 +282,10 @@ class Absences:
         """Send what one list brought: versions, and tombstones where absences are settled."""
         reading, note = one.reading, one.reading.note
         self._take_rescued(one, settled)
+        one.tables, went_back = settle_older(
+            self.access, reading, one.tables, lambda ids: self._rows(reading.stream, list(ids))
+        )
+        self.harvest.drift += went_back
         before = reading.history.last_complete_started_at
         reading.comparison.versions(one.tables, before)
         if self.ruling.may_mark:
@@ -296,7 +304,7 @@ class Absences:
         note.count_absent, note.count_rescued = settled.count_absent, len(settled.rescued)
         note.count_undecided = len(settled.undecided)
         note.baseline = settled.baseline
-        note.pending = _as_text(settled.pending)
+        note.pending = as_text(settled.pending)
         if settled.drift and note.ended_at is not None:
             drift = Drift(reading.name, "", "hidden_in_list", settled.drift, len(settled.rescued), note.ended_at)
             self.harvest.drift.append(drift)
@@ -325,35 +333,3 @@ class Absences:
             if stream.parent == reading.name:
                 own = next(table for table in stream.tables if table.is_own)
                 reading.comparison.follow(own, tuple(stream.from_parent.values()), when)
-
-
-def _noted(text: str | None) -> dict[str, Pending]:
-    """The notes of the last refresh about rows that were absent and not marked."""
-    if not text:
-        return {}
-    return {
-        note["key"]: Pending(
-            note["key"],
-            datetime.fromisoformat(note["first_missed"]),
-            datetime.fromisoformat(note["first_404"]) if note["first_404"] else None,
-            note["fingerprint"],
-            note["in_complete"],
-        )
-        for note in json.loads(text)
-    }
-
-
-def _as_text(pending: Sequence[Pending]) -> str | None:
-    if not pending:
-        return None
-    notes: list[Mapping[str, Any]] = [
-        {
-            "key": note.key,
-            "first_missed": note.first_missed.isoformat(),
-            "first_404": note.first_404.isoformat() if note.first_404 else None,
-            "fingerprint": note.fingerprint,
-            "in_complete": note.in_complete,
-        }
-        for note in pending
-    ]
-    return json.dumps(notes)
