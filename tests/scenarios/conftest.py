@@ -11,7 +11,7 @@ import pytest
 
 from connector.http.secret import Secret
 from connector.http.shared_file import share_file
-from tests.scenarios.town import Switches, Town, company, copied, served, settings
+from tests.scenarios.town import Switches, Town, company, copied, later, served, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def town(
     for name, value in settings(address).items():
         monkeypatch.setenv(name, value)
     found = Town(address, copied(first_refresh, tmp_path / "warehouse"), capsys)
-    address.company.advance(hours=1)
+    later(address.company, hours=1)
     return found
 
 

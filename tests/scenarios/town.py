@@ -8,7 +8,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -36,6 +36,12 @@ RATES = {
 def company(seed: int = 11, candidates: int = 40, days: float = 90) -> Company:
     """The same company each time it is called: a test may do with its copy what it likes."""
     return Company(seed=seed, candidates=candidates, days=days, end=END)
+
+
+def later(moved: Company, **time: float) -> None:
+    """Let time pass in which nothing happens by itself, so that a test knows all that changed."""
+    with moved.lock:
+        moved.world.now += timedelta(**time)
 
 
 @contextmanager
@@ -160,4 +166,4 @@ def copied(source: Path, folder: Path) -> Path:
     return target
 
 
-__all__ = ["END", "Company", "Switches", "Told", "Town", "company", "copied", "served", "settings"]
+__all__ = ["END", "Company", "Switches", "Told", "Town", "company", "copied", "later", "served", "settings"]
