@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from connector import principals
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -41,6 +43,7 @@ TABLES: Final[dict[str, tuple[dict[str, pa.DataType], tuple[str, ...]]]] = {
         },
         ("refresh_id", "platform", "account"),
     ),
+    "principals": (principals.COLUMNS, principals.KEY),
     "sweeps": (
         {
             "refresh_id": TEXT,
@@ -143,6 +146,7 @@ def entries(refresh_id: str, harvests: Sequence[Harvest], *, policy: str) -> dic
     for harvest in harvests:
         whose = {"refresh_id": refresh_id, "platform": harvest.platform, "account": harvest.account}
         rows["refreshes"].append(_refresh(harvest, policy) | whose)
+        rows["principals"] += principals.principal_rows(refresh_id, harvest)
         rows["sweeps"] += [note | whose for note in harvest.notes()]
         rows["child_reads"] += [
             whose | {"resource": resource, "parent_id": parent, "last_read_at": at}

@@ -13,6 +13,7 @@ from connector.errors import HiringEltError
 from connector.http.secret import mask, mask_logs
 from pipelines import commands_published, commands_refresh
 from pipelines.options import errors, say_json
+from pipelines.personal.commands import do_rollback, privacy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 app.add_typer(commands_refresh.app)
 app.add_typer(commands_published.app)
+app.add_typer(privacy)
+app.command("rollback")(do_rollback)
 
 USAGE: Final = 2
 BUG: Final = 1

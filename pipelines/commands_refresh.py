@@ -91,6 +91,26 @@ def build(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def check(
+    warehouse: Warehouse = None,
+    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at what a refresh relies on: key, scopes, clock, lists, warehouse; say exactly what to mend."""
+    from pipelines import check as checking
+    from pipelines.settings import load
+
+    settings = load(warehouse=warehouse, platforms=words(platform), accounts=words(account))
+    with stopping_on_signals() as stop:
+        findings = checking.check(settings, stop)
+    checking.print_findings(findings, errors if as_json else Console(highlight=False))
+    if as_json:
+        say_json(checking.as_json(findings))
+    raise typer.Exit(checking.exit_status(findings))
+
+
+@app.command()
 def plan(
     warehouse: Warehouse = None,
     platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,

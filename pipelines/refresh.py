@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from connector.reading.harvest import Harvest, SweepNote
 from pipelines import settings as settings_of
 from pipelines.accounts import Gates, access_to
 from pipelines.load import load_rows, write_ledger
+from pipelines.personal.care_of import care_of
+from pipelines.rollback import kept_wanted
 from pipelines.transform import Built, build
 from pipelines.verify import verify
 from pipelines.warehouse import open_warehouse
@@ -105,17 +107,23 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
     warehouse = open_warehouse(settings.warehouse)
     outcome = Outcome(new_refresh_id(), warehouse.place)
     with warehouse.session(wait_seconds=options.wait_seconds, stop=stop) as session:
+        care = care_of(session)
+        settings = replace(settings, policy=care.begin(settings.policy))
         read_accounts(settings, session, options, outcome, tell, stop)
+        care.forget(outcome.harvests)
         tell.step("loading what changed")
         load_rows(session, outcome.harvests)
         write_ledger(session, outcome.refresh_id, outcome.harvests, policy=settings.policy.fingerprint)
+        care.expire(outcome.harvests)
         _refuse_when_stopped(stop)
-        if not options.skip_build:
+        builds = care.must_build or not options.skip_build
+        if builds:
             tell.step("building and testing the models")
             outcome.built = build_models(session, settings)
         _refuse_when_stopped(stop)
         tell.step("verifying")
-        verify(session, outcome.harvests, models_built=not options.skip_build)
+        verify(session, outcome.harvests, models_built=builds)
+        care.finish(keep=kept_wanted())
         _refuse_when_stopped(stop)
         session.publish()
     outcome.seconds = time.monotonic() - began

@@ -79,7 +79,7 @@ class Absences:
     def settle(self) -> None:
         """Assess all lists, settle what is absent, send versions and tombstones."""
         for one in self.prepared:
-            self._note_fingerprint(one.reading)
+            self.note_fingerprint(one.reading.stream, one.reading.history.baseline)
             if not one.reading.failed:
                 one.tables = one.reading.collector.tables()
                 one.missing = list(self._missing_children(one))
@@ -100,14 +100,38 @@ class Absences:
             note.absences, note.reason = "tripped", ruling.message or ""
             note.count_absent = len(missing.keys)
             self.harvest.tripped += ruling.count
-        return ruling.may_mark and self.ruling.may_mark
+        return ruling.may_mark and self.ruling.may_mark and self._view_holds(stream, len(missing.keys))
 
-    def _note_fingerprint(self, reading: StreamReading) -> None:
-        note = reading.note
-        note.fingerprint = self._fingerprint(
-            reading.stream, self.harvest.principal.user_id, self.harvest.principal.role, self.harvest.principal.scopes
-        )
-        note.baseline = reading.history.baseline
+    def note_fingerprint(self, stream: Stream, baseline: str | None) -> None:
+        """Note under whose eyes a stream is read, and under whose its absences were settled last."""
+        note, principal = self.harvest.sweeps[stream.name], self.harvest.principal
+        note.fingerprint = self._fingerprint(stream, principal.user_id, principal.role, principal.scopes)
+        note.baseline = baseline
+
+    def _view_holds(self, stream: Stream, count: int) -> bool:
+        """Whether rows that left a reply did so under the same eyes; a narrower owner sees the same parents with fewer.
+
+        Asked only when something would be marked.
+        """
+        if not count:
+            return True
+        note = self.harvest.sweeps[stream.name]
+        now = self._principal_again()
+        reason = None
+        if now is None:
+            reason = "who the key belongs to could not be asked again"
+        elif now[stream.name] != note.fingerprint:
+            reason = "the key's user, role or scopes changed during the refresh"
+        elif note.baseline is None:
+            reason = "no earlier reading tells which rows this key could see; from now on this one does"
+        elif note.baseline != note.fingerprint and self.accepted < count:
+            reason = (
+                f"the key's user, role or scopes are not those of the last settled reading, and {count} rows are not"
+                f" shown; if they are gone, run refresh --accept-absences {count}"
+            )
+        if reason is not None:
+            note.absences, note.reason = "suspended", reason
+        return reason is None
 
     def _fingerprint(self, stream: Stream, user_id: str, role: str, scopes: Collection[str] | None) -> str:
         needed = [stream.scope] if stream.scope and (scopes is None or stream.scope in scopes) else []
@@ -263,8 +287,8 @@ class Absences:
         except HiringEltError:
             return None
         return {
-            one.reading.name: self._fingerprint(one.reading.stream, principal.user_id, principal.role, principal.scopes)
-            for one in self.prepared
+            stream.name: self._fingerprint(stream, principal.user_id, principal.role, principal.scopes)
+            for stream in self.access.platform.streams
         }
 
     def _is_empty(self, stream: Stream) -> bool:
@@ -288,9 +312,13 @@ class Absences:
         self.harvest.drift += went_back
         before = reading.history.last_complete_started_at
         reading.comparison.versions(one.tables, before)
+        held = None
         if self.ruling.may_mark:
-            for missing in one.missing:
-                reading.comparison.mark_missing(missing)
+            if self._view_holds(reading.stream, sum(len(missing.keys) for missing in one.missing)):
+                for missing in one.missing:
+                    reading.comparison.mark_missing(missing)
+            else:
+                held = note.reason
             gone = [self._parts.get(row.key, (row.key,)) for row in settled.gone]
             at = [row.missed_at for row in settled.gone]
             reading.comparison.mark_gone(gone, at, [self._not_before(reading, instant) for instant in at])
@@ -298,8 +326,8 @@ class Absences:
             self.harvest.gone_records[reading.name] = [row.key for row in settled.gone]
         tables = {table.name for table in reading.stream.tables}
         is_tripped = not self.ruling.may_mark and not tables.isdisjoint(self.ruling.tripped)
-        note.absences = "tripped" if is_tripped else settled.outcome
-        said = (settled.reason, self.ruling.message if is_tripped else None)
+        note.absences = "tripped" if is_tripped else "suspended" if held else settled.outcome
+        said = (settled.reason or held, self.ruling.message if is_tripped else None)
         note.reason = ". ".join(text for text in said if text) or note.reason
         note.count_absent, note.count_rescued = settled.count_absent, len(settled.rescued)
         note.count_undecided = len(settled.undecided)

@@ -15,8 +15,10 @@ from connector.reading.compare import Comparison
 from connector.reading.harvest import Harvest, SweepNote
 from connector.reading.known import SweepHistory
 from connector.reading.lists import ListRead, ListReader
+from connector.reading.log import newest_of_each, read_log
 from connector.reading.nested import NestedReading
 from connector.reading.pages import KnownMarks
+from connector.reading.planning import parents_of
 from connector.reading.principal import ask_principal
 from connector.reading.whole import read_whole
 from connector.sweep import predicted_requests
@@ -186,12 +188,23 @@ class _AccountReading:
         reading = self.readings[stream.name]
         parent = self.readings.get(stream.parent or "")
         began = time.monotonic()
-        nested = NestedReading(self.access, self.harvest, self.wishes, reading, parent, absences, self.began)
         try:
-            nested.read()
+            if stream.way is Way.LOG:
+                self._read_logs(reading, parent)
+            else:
+                NestedReading(self.access, self.harvest, self.wishes, reading, parent, absences, self.began).read()
         except StreamFailed as error:
             fail(reading, error)
         reading.note.seconds = time.monotonic() - began
+
+    def _read_logs(self, reading: StreamReading, parent: StreamReading | None) -> None:
+        """Read the log of each parent back to what is known of it; rows of a log never vanish."""
+        newest = newest_of_each(self.access, reading.stream)
+        for owner in parents_of(self.access, reading.stream, parent):
+            since = newest.get(owner)
+            note_sweep(reading.note, read_log(self.access, reading.stream, reading.collector, owner, since))
+        reading.comparison.versions(reading.collector.tables(), reading.history.last_complete_started_at)
+        reading.note.absences = "settled"
 
     def _finished(self) -> Harvest:
         harvest = self.harvest

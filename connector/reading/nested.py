@@ -70,7 +70,8 @@ class NestedReading:
 
     def read(self) -> None:
         """Read the chosen parents and send what differs; read on while the audit finds silent changes."""
-        history = self.access.known.history(self.stream.name)
+        history = self.reading.history
+        self.absences.note_fingerprint(self.stream, history.baseline)
         self.before = dict(self.access.known.child_reads(self.stream.name))
         plan = plan_parents(self.access, self.harvest, self.wishes, self.stream, self.parent, history, self.before)
         self.note.predicted_requests = len(plan.order)
@@ -191,7 +192,10 @@ class NestedReading:
         note.count_undecided += len(self.missing)
         note.count_declared = len(plan.order) + len(plan.deferred) + len(plan.later_audit)
         note.count_distinct = self._visible_rows()
-        note.absences = note.absences if note.absences == "tripped" else "settled"
+        if note.absences not in {"tripped", "suspended"}:
+            note.absences = "settled"
+        if note.absences == "settled" or note.baseline is None:
+            note.baseline = note.fingerprint
         if unread:
             note.verdict = "unproven"
             note.reason = f"the budget was spent: {len(unread):,} parents are left for the next refresh"
@@ -202,7 +206,7 @@ class NestedReading:
             )
         else:
             note.verdict = "proven"
-            note.reason = note.reason if note.absences == "tripped" else "each reply holds all rows of its parent"
+            note.reason = note.reason if note.absences in {"tripped", "suspended"} else "each reply holds all rows of its parent"
         note.started_at = note.started_at or self.harvest.started_at
         note.ended_at = note.ended_at or note.started_at
 

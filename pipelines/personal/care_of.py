@@ -1,0 +1,65 @@
+"""The care that a session's kind of warehouse allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipelines.duckdb_file import DuckDBSession
+from pipelines.personal.care import Care
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.privacy import Policy
+    from connector.reading.harvest import Harvest
+    from pipelines.warehouse import Session
+
+
+class Caring(Protocol):
+    """What a refresh asks about personal data that is stored already; see `pipelines.personal.care`."""
+
+    must_build: bool
+
+    def begin(self, policy: Policy) -> Policy:
+        """Before reading."""
+        ...
+
+    def forget(self, harvests: Sequence[Harvest]) -> None:
+        """Before loading."""
+        ...
+
+    def expire(self, harvests: Sequence[Harvest] = ()) -> dict[str, int]:
+        """After loading."""
+        ...
+
+    def finish(self, *, keep: int = 0) -> int:
+        """Before publishing."""
+        ...
+
+
+class NoCare:
+    """A server keeps its bytes where we cannot reach them: what comes in goes by the policy, the rest is its keeper's."""
+
+    must_build = False
+
+    def begin(self, policy: Policy) -> Policy:
+        """The policy as it is."""
+        return policy
+
+    def forget(self, harvests: Sequence[Harvest]) -> None:
+        """Nobody is known to be erased."""
+
+    def expire(self, harvests: Sequence[Harvest] = ()) -> dict[str, int]:
+        """Nothing is blanked."""
+        del harvests
+        return {}
+
+    def finish(self, *, keep: int = 0) -> int:
+        """Nothing is kept beside."""
+        del keep
+        return 0
+
+
+def care_of(session: Session | Any) -> Caring:
+    """The care for a session."""
+    return Care(session) if isinstance(session, DuckDBSession) else NoCare()
