@@ -103,12 +103,6 @@ def test_what_is_no_reading_of_this_file_is_refused_and_changes_nothing(ask, rep
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_variable_of_the_program_is_no_table(ask):
-    rows = [{"secret": 1}]  # noqa: F841 - the query below must not see it
-    with pytest.raises(UsageError):
-        ask("select * from rows")
-
-
 def test_the_kinds_of_reading_are_answered(ask):
     assert "resource" in ask("describe reports.rpt_freshness")
     assert ask("with a as (select 1 as b) from a").splitlines() == ["b", "1"]
