@@ -77,12 +77,14 @@ def apply_retention(
 
 def _accounts(connection: duckdb.DuckDBPyConnection, platform: Platform, present: set[tuple[str, str]]) -> list[str]:
     """The accounts that have tombstones."""
-    found: set[str] = set()
-    for table in platform.tables:
-        if (f"raw_{platform.name}", table.name) in present:
-            query = f'select distinct account from "raw_{platform.name}"."{table.name}" where not _visible'
-            found |= {account for (account,) in connection.execute(query).fetchall()}
-    return sorted(found)
+    schema = f"raw_{platform.name}"
+    queries = [
+        f'select distinct account from "{schema}"."{table.name}" where not _visible'
+        for table in platform.tables
+        if (schema, table.name) in present
+    ]
+    found = connection.execute(" union ".join(queries)).fetchall() if queries else []
+    return sorted(account for (account,) in found)
 
 
 def unsettled(
