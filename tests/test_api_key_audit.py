@@ -173,3 +173,22 @@ def test_the_audit_is_off_unless_asked_for(server: Server, monkeypatch: pytest.M
     monkeypatch.setenv("SOURCES__TALENT_RAY__API_KEY_AUDIT", "true")
     (account,) = load(platforms=("talent_ray",)).accounts
     assert {"api_keys", "api_key_usage"} <= set(account.streams)
+
+
+@pytest.mark.slow
+def test_refresh_after_refresh_the_log_grows_without_gaps_or_doubles(
+    server: Server, company: Company, run: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__TALENT_RAY__API_KEY_AUDIT", "true")
+    monkeypatch.setenv("SOURCES__TALENT_RAY__STREAMS", "roles,api_keys,api_key_usage")
+    key = busy(company)
+    ids = used(company, spread(company, 900, 1 / 30), key)
+    for _ in range(2):
+        assert run(platforms=("talent_ray",)).exit_status == 0
+        company.advance(hours=1)
+        ids += used(company, spread(company, 30, 1 / 10), key)
+    run(platforms=("talent_ray",))
+
+    stored = f"select id from raw_talent_ray.api_key_usage where api_key_id = '{key.id}'"
+    assert sorted(row[0] for row in ask(stored)) == sorted(ids)
+    assert ask("select count(*), count(distinct id) from raw_talent_ray.api_keys where _visible") == [(2, 2)]

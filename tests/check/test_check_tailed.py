@@ -351,6 +351,7 @@ def test_a_refused_list_is_told_as_scope_or_plan_and_the_others_go_on(server: Se
     ]
 
 
+@pytest.mark.slow
 def test_times_without_a_zone_hold_and_are_read_in_the_zone_of_the_settings(
     server: Server, company: Company, run: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
