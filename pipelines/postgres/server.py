@@ -13,7 +13,7 @@ from connector.reading.known import NothingKnown
 from pipelines.postgres.answer import answer
 from pipelines.postgres.connecting import Address
 from pipelines.postgres.known import KnownInPostgres
-from pipelines.postgres.session import PASSWORD, PostgresSession, environment, locked, own_name
+from pipelines.postgres.session import LOADING, PASSWORD, PostgresSession, environment, locked, own_name
 from pipelines.work_folder import work_folder
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class PostgresServer:
     def session(self, *, wait_seconds: float, stop: threading.Event) -> Iterator[PostgresSession]:
         """Lock the database for one refresh; what it does not publish is taken back."""
         with closing(self.address.connect(own_name())) as connection:
-            variables = {PASSWORD: connection.info.password or "", "PGTZ": "UTC", "PGAPPNAME": "hiring-elt load"}
+            variables = {PASSWORD: connection.info.password or "", "PGTZ": "UTC", "PGAPPNAME": LOADING}
             with (
                 locked(self.address, connection, wait_seconds=wait_seconds, stop=stop),
                 work_folder() as work,
@@ -79,7 +79,7 @@ class PostgresServer:
                 raise self._refused(error) from None
 
     def _refused(self, error: psycopg2.Error) -> Exception:
-        if isinstance(error, psycopg2.ProgrammingError | psycopg2.DataError | psycopg2.InternalError):
-            said = error.diag.message_primary or type(error).__name__
-            return UsageError(f"The query was refused: {said}.", "Nothing was changed.")
-        return self.address.told(error)
+        if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+            return self.address.told(error)
+        said = error.diag.message_primary or type(error).__name__
+        return UsageError(f"The query was refused: {said}.", "Nothing was changed.")

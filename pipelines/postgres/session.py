@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 LOCK: Final = (0x68697265, 1)
 """The advisory lock of all refreshes of a database; the first number is `hire`."""
 LOOK_AGAIN_SECONDS: Final = 0.2
+LOADING, BUILDING = "hiring-elt load", "hiring-elt models"
+"""How the connections of dlt and dbt call themselves; only the holder of the lock has any."""
 PASSWORD: Final = "DBT_ENV_SECRET_HIRING_ELT_PASSWORD"  # noqa: S105 - the name of a variable
 LONGEST_NAME: Final = 63
+PATIENCE_SECONDS: Final = 30
 DBT_SETTINGS: Final = ("sslmode", "sslcert", "sslkey", "sslrootcert")
 
 
@@ -91,7 +94,7 @@ class PostgresSession:
             "dbname": found.dbname,
             "schema": f"{swap.NEXT}staging",
             "threads": 2,
-            "application_name": "hiring-elt models",
+            "application_name": BUILDING,
             **{name: found.dsn_parameters[name] for name in DBT_SETTINGS if found.dsn_parameters.get(name)},
         }
 
@@ -112,6 +115,8 @@ class PostgresSession:
 
     def begin(self) -> None:
         """Take back what a broken run left behind, and make room for the next state."""
+        with self._cursor() as cursor:
+            _end_statements_of_the_dead(cursor)
         with self.address.readable_errors(), self._lock, self._transaction() as cursor:
             swap.undo_unpublished(cursor)
             swap.begin_next(cursor)
@@ -167,6 +172,21 @@ def locked(
                 raise Locked(f"Another refresh holds the warehouse: {_holder(cursor)}.")
             time.sleep(LOOK_AGAIN_SECONDS)
     yield
+
+
+def _end_statements_of_the_dead(cursor: Any) -> None:
+    """End what a killed run began: its statement goes on in the server, and would commit after we have looked."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+            " and usename = current_user and application_name in (%s, %s)",
+            [LOADING, BUILDING],
+        )
+        if not cursor.fetchall():
+            return
+        time.sleep(LOOK_AGAIN_SECONDS)
+    raise CannotWrite("Statements of a broken run do not end.", "Look for them in pg_stat_activity, and run again.")
 
 
 def _holder(cursor: Any) -> str:
