@@ -1,0 +1,74 @@
+"""Every slip of the table is noticed by a test that is named beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.mutants import MUTANTS
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("connector", "pipelines", "sql", "tests", "pyproject.toml")
+PATIENCE_SECONDS = 600
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory):
+    """A copy of the program and its tests, to spoil."""
+    folder = tmp_path_factory.mktemp("mutants")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
+        else:
+            shutil.copy(source, folder / part)
+    return folder
+
+
+def run_in(tree, tests):
+    """Run the named tests in the tree; the first failure ends it."""
+    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    words = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", *tests.split()]
+    return subprocess.run(
+        words, cwd=tree, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+
+
+def test_the_table_is_true_of_the_program():
+    """Each slip can be made in exactly one place."""
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 40
+    places = {mutant.name: (ROOT / mutant.file).read_text().count(mutant.old) for mutant in MUTANTS}
+    assert {name: count for name, count in places.items() if count != 1} == {}
+
+
+@pytest.mark.slow
+def test_the_named_tests_pass_where_nothing_is_spoilt(tree):
+    files = sorted({test.split("::")[0] for mutant in MUTANTS for test in mutant.tests.split()})
+    run = run_in(tree, " ".join(files))
+
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_slip_is_noticed(tree, mutant, capsys):
+    path = tree / mutant.file
+    text = path.read_text()
+    assert text.count(mutant.old) == 1
+    path.write_text(text.replace(mutant.old, mutant.new))
+    try:
+        run = run_in(tree, mutant.tests)
+    finally:
+        path.write_text(text)
+
+    killers = re.findall(r"^(?:FAILED|ERROR) \S*?::(\w+)", run.stdout, re.MULTILINE)
+    with capsys.disabled():
+        print(f"\n{mutant.name}: {killers[0] if killers else 'NOT NOTICED'}")
+    assert run.returncode == 1, run.stdout[-2000:]
+    assert killers
