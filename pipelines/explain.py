@@ -6,8 +6,6 @@ Every report that counts applications has its members below: one query with a ro
 report groups by, and the events that decide whether and where the member counts. Nothing personal is asked for.
 """
 
-# ruff: noqa: S608 - queries are made of the constants of this file; what a reader types is quoted in `_condition`
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field

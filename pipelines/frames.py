@@ -49,7 +49,7 @@ def frame(name: str, *, warehouse: Warehouse | Path | str | None = None) -> pd.D
     if not _TABLE.fullmatch(bare):
         raise UsageError(f"`{name[:60]}` is no name of a report.", "`reports()` lists them.")
     try:
-        found = _opened(warehouse).query(f'select * from {_SCHEMAS[bare[:3]]}."{bare}" order by 1, 2, 3')  # noqa: S608 - matched above
+        found = _opened(warehouse).query(f'select * from {_SCHEMAS[bare[:3]]}."{bare}" order by 1, 2, 3')
     except UsageError:
         raise
     except Exception as error:

@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.report import write_report
 from pipelines.warehouse import open_warehouse
+from tests.report.made_up_rows import small_world
 from tests.report.page_reading import ReadPage
-from tests.report.report_world import small_world
 
 TODAY = dt.datetime(2026, 5, 21, 8, 0, tzinfo=dt.UTC)
 

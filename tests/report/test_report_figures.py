@@ -10,8 +10,9 @@ import pytest
 
 from pipelines.report import write_report
 from pipelines.warehouse import open_warehouse
+from tests.report.made_up_rows import small_world
 from tests.report.page_reading import ReadPage
-from tests.report.report_world import STAGES, small_world
+from tests.report.report_world import STAGES
 
 MIN_N = 5
 ROWS = 50

@@ -15,8 +15,9 @@ from connector.errors import CannotWrite, UsageError
 from pipelines.duckdb_file import DuckDBFile
 from pipelines.report import MOST_BYTES, report_text, write_report
 from pipelines.warehouse import open_warehouse
+from tests.report.made_up_rows import small_world
 from tests.report.page_reading import ReadPage
-from tests.report.report_world import HOSTILE, PERSONAL, ReportWorld, small_world
+from tests.report.report_world import HOSTILE, PERSONAL, ReportWorld
 
 TODAY = dt.datetime(2026, 5, 21, 8, 0, tzinfo=dt.UTC)
 REFERENCES = re.compile(
