@@ -22,7 +22,7 @@ from connector.errors import ContractBroken
 from connector.findings import Drift, Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from connector.contract import Child, Stream
@@ -252,6 +252,11 @@ class _Typing:
         extras = [{name: row[name] for name in unknown if name in row} for row in rows]
         return [json.dumps(extra, sort_keys=True) if extra else None for extra in extras]
 
+    def _leave_unread(self, table: Table, owners: Iterable[int], parent_keys: dict[str, list[str]]) -> None:
+        """Parents of which an entry could not be used: what is missing from their list may be just that entry."""
+        names = parent_keys[self.own.key[-1]]
+        self.typed.unread_lists.setdefault(table.name, set()).update(names[index] for index in owners)
+
     def _child_table(
         self,
         table: Table,
@@ -279,16 +284,20 @@ class _Typing:
         observed = [parents_observed[index] for index in owners]
         taken = [(parent, own) for parent, own in child.from_parent.items()]
         given = [{own: parent_keys[parent][index] for parent, own in taken} for index in owners]
-        if not all(isinstance(row, dict) for row in rows):
-            reason = "an entry of the list is not of the declared form"
-            bad = [index for index, row in enumerate(rows) if not isinstance(row, dict)]
-            self.typed.quarantined += [Quarantined(table.name, "", "", reason, None, observed[i]) for i in bad]
-            keep = [isinstance(row, dict) for row in rows]
-            rows, observed, given = (list(compress(x, keep)) for x in (rows, observed, given))  # type: ignore[assignment]
-        scalars = child.columns[0].name if child.columns[0].field == "." else None
-        if scalars:
-            given = [{**given[i], scalars: row[scalars]} for i, row in enumerate(rows)]
+        scalar = child.columns[0].name if child.columns[0].field == "." else None
+        if scalar is not None:
+            given = [{**given[i], scalar: row[scalar]} for i, row in enumerate(rows)]
             rows = [{} for _ in rows]
+        usable = [isinstance(row, dict) for row in rows]
+        if not all(usable):
+            reason = "an entry of the list is not of the declared form"
+            bad = [index for index, good in enumerate(usable) if not good]
+            self.typed.quarantined += [Quarantined(table.name, "", "", reason, None, observed[i]) for i in bad]
+            self._leave_unread(table, (owners[i] for i in bad), parent_keys)
+            rows, observed, given, owners = (list(compress(x, usable)) for x in (rows, observed, given, owners))  # type: ignore[assignment]
+        for name in table.key:
+            texts = self._identifiers(table, name, rows, given)  # type: ignore[arg-type]
+            self._leave_unread(table, (owners[i] for i, text in enumerate(texts) if not text), parent_keys)
         self.table_of(table, rows, observed, given)  # type: ignore[arg-type]
 
 

@@ -51,7 +51,7 @@ def run_demo(
     try:
         from connector.sandbox import Company, serve
     except ImportError:
-        raise UsageError("The sandbox is not installed.", "Run: pip install 'hiring-elt[sandbox,report]'") from None
+        raise UsageError("The sandbox is not installed.", "Run: pip install 'hiring-elt[sandbox]'") from None
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         warehouse, report = folder / "hiring.duckdb", folder / "hiring-report.html"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import CannotWrite, ChecksFailed, UsageError
 from pipelines.duckdb_file import DuckDBFile
-from pipelines.transform import THREADS, _close_connections, _first_line, project_folder
+from pipelines.transform import THREADS, close_connections, first_line, project_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,9 +74,9 @@ def _generated(output: Mapping[str, Any], work: Path) -> str:
         with redirect_stdout(StringIO()):
             outcome = dbtRunner().invoke(arguments)
     finally:
-        _close_connections()
+        close_connections()
     if outcome.exception is not None or not outcome.success:
         raise ChecksFailed(
-            f"dbt could not document the models: {_first_line(str(outcome.exception or 'no reason given'))}"
+            f"dbt could not document the models: {first_line(str(outcome.exception or 'no reason given'))}"
         )
     return (work / "target" / "static_index.html").read_text(encoding="utf-8")

@@ -186,9 +186,7 @@ def _nothing_read(account: AccountSettings, error: HiringEltError) -> Harvest:
     now = datetime.now(UTC)
     harvest = Harvest(account.platform.name, account.account, started_at=now, finished_at=now)
     for name in account.streams:
-        harvest.sweeps[name] = SweepNote(
-            name, verdict="failed", reason=str(error), started_at=now, ended_at=now, absences="suspended"
-        )
+        harvest.sweeps[name] = SweepNote(name, verdict="failed", reason=str(error), absences="suspended")
     return harvest
 
 

@@ -72,9 +72,9 @@ def build(output: Mapping[str, Any], work: Path, *, variables: Mapping[str, Any]
         with redirect_stdout(said):
             outcome = dbtRunner().invoke(arguments)
     finally:
-        _close_connections()
+        close_connections()
     if outcome.exception is not None:
-        raise ChecksFailed(f"The SQL models could not be built: {_first_line(str(outcome.exception))}")
+        raise ChecksFailed(f"The SQL models could not be built: {first_line(str(outcome.exception))}")
     return _judged(outcome.result)
 
 
@@ -83,7 +83,7 @@ def _judged(result: Any) -> Built:
     for entry in result.results:
         kind, status = str(entry.node.resource_type), str(entry.status)
         if status in {"error", "fail", "runtime error"}:
-            failed.append(f"{entry.node.name}: {_first_line(entry.message or status)}")
+            failed.append(f"{entry.node.name}: {first_line(entry.message or status)}")
         elif status == "warn":
             warned.append(entry.node.name)
         elif status == "skipped":
@@ -97,12 +97,12 @@ def _judged(result: Any) -> Built:
     return Built(models, tests, tuple(warned))
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return " ".join(lines[:3])[:300] if lines else ""
 
 
-def _close_connections() -> None:
+def close_connections() -> None:
     """Close what dbt keeps open for a next run: the file is about to be swapped."""
     from dbt.adapters.factory import FACTORY
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.contract import Way
-from connector.errors import KeyRefused, ScopeMissing, SourceUnavailable, StreamFailed
+from connector.errors import KeyRefused, RequestRefused, ScopeMissing, SourceUnavailable, Stopped, StreamFailed
 from connector.reading.absences import Absences
 from connector.reading.collecting import Collector
 from connector.reading.compare import Comparison
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from connector.reading.access import Access
 
 IN_LISTS = {Way.LISTED, Way.PAGED_BY_PARENT, Way.WHOLE}
+NOT_FOUND = 404
 FORGOTTEN = 0
 """The mark of a record that is gone: if it comes back as it was, it must not pass for unchanged."""
 VERDICT_ORDER = ("failed", "skipped", "unproven", "count_complete", "proven")
@@ -115,7 +116,8 @@ class _AccountReading:
         """A stream whose scope the key lacks costs no request and no other stream."""
         granted = self.harvest.principal.scopes
         for stream in self.wanted:
-            note = SweepNote(stream.name, predicted_requests=None)
+            history = self.access.known.history(stream.name)
+            note = SweepNote(stream.name, baseline=history.baseline, pending=history.newest.get("pending"))
             self.harvest.sweeps[stream.name] = note
             if granted is not None and stream.scope is not None and stream.scope not in granted:
                 note.reason = f"the key lacks the scope {stream.scope}"
@@ -123,8 +125,6 @@ class _AccountReading:
             collector = Collector(self.access, stream)
             comparison = Comparison(self.access, stream, self.harvest, note)
             marks = self.access.known.marks(stream.name, self.access.marker.key_id) if stream.way in IN_LISTS else ()
-            history = self.access.known.history(stream.name)
-            note.baseline = history.baseline
             reading = StreamReading(stream, note, collector, comparison, KnownMarks(marks), history)
             self.readings[stream.name] = reading
         scopes = sorted({stream.scope for stream in self.wanted if stream.scope})
@@ -144,12 +144,13 @@ class _AccountReading:
         """Lists side by side, the windows of each one after the other."""
         with ThreadPoolExecutor(max(1, self.access.in_flight), "list") as threads:
             tasks = [threads.submit(self._read_list, reading) for reading in self._list_readings()]
-            try:
-                for task in tasks:
-                    task.result()
-            except BaseException:
+            _, unfinished = wait(tasks, return_when=FIRST_EXCEPTION)
+            if unfinished:
                 self.access.stop.set()
-                raise
+            failures = [error for task in tasks if (error := task.exception()) is not None]
+        # Those that were told to stop because of another say nothing.
+        for error in sorted(failures, key=lambda error: isinstance(error, Stopped)):
+            raise error
 
     def _read_list(self, reading: StreamReading) -> None:
         note, stream = reading.note, reading.stream
@@ -158,10 +159,27 @@ class _AccountReading:
         parents = self.access.parents.get(stream.parent_setting, ()) if stream.parent_setting else ("",)
         try:
             for parent in parents:
-                self._read_one(reading, parent)
+                self._read_one_of(reading, parent)
         except StreamFailed as error:
             fail(reading, error)
+        if parents and not reading.reads and not reading.failed:
+            reading.failed = True
         note.seconds = time.monotonic() - began
+
+    def _read_one_of(self, reading: StreamReading, parent: str) -> None:
+        """Read one list; a configured parent that is not there costs its own rows' freshness and no others'."""
+        try:
+            self._read_one(reading, parent)
+        except RequestRefused as error:
+            if not parent or error.status != NOT_FOUND:
+                raise
+            note = reading.note
+            note.verdict, note.absences = "unproven", "suspended"
+            note.reason = (
+                f"{parent} answered 404; its rows are kept. Is it still one of {reading.stream.parent_setting}?"
+            )
+            note.started_at = note.started_at or self.harvest.started_at
+            note.ended_at = note.ended_at or note.started_at
 
     def _read_one(self, reading: StreamReading, parent: str) -> None:
         if reading.stream.way is Way.WHOLE:
@@ -234,6 +252,7 @@ class _AccountReading:
             note.rows_gone = 0
             if note.absences == "settled" and note.count_absent:
                 note.absences = "suspended"
+                note.reason = "nothing was marked as gone, because the absence breaker tripped for another table"
 
 
 def predicted(reading: StreamReading) -> int | None:

@@ -206,7 +206,9 @@ class NestedReading:
             )
         else:
             note.verdict = "proven"
-            note.reason = note.reason if note.absences in {"tripped", "suspended"} else "each reply holds all rows of its parent"
+            note.reason = (
+                note.reason if note.absences in {"tripped", "suspended"} else "each reply holds all rows of its parent"
+            )
         note.started_at = note.started_at or self.harvest.started_at
         note.ended_at = note.ended_at or note.started_at
 

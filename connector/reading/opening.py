@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -21,8 +22,31 @@ if TYPE_CHECKING:
     from connector.privacy import Policy
     from connector.reading.known import Known
 
+LOOK_UP_SECONDS: Final = 0.25
 TYPING_VERSION: Final = "1"
 """Raised when records come to be typed in another way, so that unchanged ones are parsed once more."""
+
+
+class LinkedStop(threading.Event):
+    """An account's own stop, which is also set when the run's is: one account that fails does not stop the others."""
+
+    def __init__(self, run: threading.Event) -> None:
+        super().__init__()
+        self._run = run
+
+    def is_set(self) -> bool:
+        """Whether this account or the whole run is to stop."""
+        return super().is_set() or self._run.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, looking up now and then for the run's own."""
+        ends = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set():
+            left = LOOK_UP_SECONDS if ends is None else min(LOOK_UP_SECONDS, ends - time.monotonic())
+            if left <= 0:
+                break
+            super().wait(left)
+        return self.is_set()
 
 
 class Gates:
@@ -60,7 +84,7 @@ def opened(
     **client_options: Any,
 ) -> Iterator[Access]:
     """Open the account; connections and threads are closed at the end."""
-    stop = stop or threading.Event()
+    stop = LinkedStop(stop or threading.Event())
     gate = (gates or Gates()).of(key, base_url, requests_per_minute)
     options: dict[str, Any] = {"platform": platform.name, "gate": gate, "stop": stop} | client_options
     header, scheme = platform.manners.auth_header, platform.manners.auth_scheme

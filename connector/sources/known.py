@@ -37,7 +37,7 @@ class KnownInDataset:
         self._platform = platform
         self._account = account
         self._prefix = ledger_prefix
-        schema = pipeline.schemas[platform] if platform in pipeline.schemas else None
+        schema = pipeline.schemas.get(platform)
         self._columns = {} if schema is None else {name: set(of["columns"]) for name, of in schema.tables.items()}
 
     def _read(self, table: str, columns: Sequence[str], *, where: str | None = None) -> pa.Table | None:

@@ -38,7 +38,7 @@ class Caring(Protocol):
 
 
 class NoCare:
-    """A server keeps its bytes where we cannot reach them: what comes in goes by the policy, the rest is its keeper's."""
+    """A server keeps its bytes where we cannot reach them: only what comes in goes by the policy."""
 
     must_build = False
 
