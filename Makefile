@@ -44,7 +44,7 @@ lock: $(READY) ## make constraints.txt anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-		--extra sandbox --extra report --extra postgres --extra dev pyproject.toml -o constraints.txt
+		--extra sandbox --extra postgres --extra dev pyproject.toml -o constraints.txt
 
 clean: ## remove what the other targets made
 	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

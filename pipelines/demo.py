@@ -47,7 +47,7 @@ class DemoResult:
 def run_demo(
     folder: Path, console: Console, tell: Tell, stop: threading.Event, *, candidates: int = 300, seed: int = 7
 ) -> DemoResult:
-    """Run it in a folder of its own, so that a real warehouse is never touched; what an earlier demo left is replaced."""
+    """Run it in a folder of its own: a real warehouse is never touched, an earlier demo is replaced."""
     try:
         from connector.sandbox import Company, serve
     except ImportError:
