@@ -26,13 +26,15 @@ BATCH_RECORDS: Final = 5_000
 class Collector:
     """The changed records of one stream; `tables()` gives them typed, with the privacy policy applied.
 
-    `marks` holds the mark of each record taken, by id, as it was last read.
+    `marks` holds the mark of each record taken, by id, as it was last read; `unchanged` counts those that were as they
+    had been, and therefore not taken.
     """
 
     def __init__(self, access: Access, stream: Stream) -> None:
         self.access = access
         self.stream = stream
         self.marks: dict[str, int] = {}
+        self.unchanged = 0
         self.quarantined: list[Quarantined] = []
         self.drift: dict[tuple[str, str, str, str], Drift] = {}
         self.unread_lists: dict[str, set[str]] = {}
@@ -81,7 +83,8 @@ class Collector:
                 self._note(
                     Drift(table.name, "_key", "repeated_key", "one key twice in a record", dropped, self._last_at)
                 )
-        for name in sorted(self._missing or ()):
+        # Where some records are as they were, those that changed do not speak for all.
+        for name in sorted(self._missing or ()) if not self.unchanged else ():
             table_name, field_name = name.split(".", 1)
             if self._last_at is not None:
                 self._note(Drift(table_name, field_name, "field_gone", "absent from all records", 0, self._last_at))

@@ -110,6 +110,7 @@ class ListReader:
         for path, name in self.stream.envelope_columns.items():
             given[name] = inner(page.envelope, path)
         positions = self.known_marks.differing(ids, page.marks)
+        self.collector.unchanged += len(ids) - len(positions)
         if self.first is None:
             self.first = (page.envelope, at)
         if len(positions) == len(ids):
