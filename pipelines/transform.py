@@ -98,6 +98,7 @@ def _judged(result: Any) -> Built:
 
 
 def first_line(text: str) -> str:
+    """The first lines of a long message, on one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return " ".join(lines[:3])[:300] if lines else ""
 
