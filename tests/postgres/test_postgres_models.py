@@ -28,7 +28,7 @@ def both(api, small, cluster, empty, tmp_path):
     for last in (False, False, True):
         for place in (file, url):
             outcome = refreshed(place, full=True, skip_build=not last)
-            assert outcome.exit_status == 0
+            assert outcome.exit_status in {0, 5}
         if not last:
             shown.advance(days=5)
     return file, url
