@@ -35,6 +35,8 @@ def access_to(
         manners=account.manners,
         progress=lambda stream, done, expected: tell.progress(account.stream_name(stream), done, expected),
         stop=stop,
+        ca_file=account.ca_file,
+        proxy=account.proxy,
     )
 
 

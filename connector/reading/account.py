@@ -20,6 +20,7 @@ from connector.reading.nested import NestedReading
 from connector.reading.pages import KnownMarks
 from connector.reading.planning import parents_of
 from connector.reading.principal import ask_principal
+from connector.reading.probe import refuse_when_broken
 from connector.reading.whole import read_whole
 from connector.sweep import predicted_requests
 
@@ -182,6 +183,8 @@ class _AccountReading:
             note.ended_at = note.ended_at or note.started_at
 
     def _read_one(self, reading: StreamReading, parent: str) -> None:
+        if reading.stream.way is Way.LISTED:
+            reading.note.requests += refuse_when_broken(self.access, reading.stream)
         if reading.stream.way is Way.WHOLE:
             read = read_whole(self.access, reading.stream, reading.collector, parent)
         else:
