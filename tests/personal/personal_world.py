@@ -1,4 +1,7 @@
-"""A warehouse of raw tables made by hand: some people, several versions each, on both platforms."""
+"""A warehouse of raw tables made by hand: some people, several versions each, on both platforms.
+
+Only the tables with people in them, and one without: opening a file takes the longer the more tables it has.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from connector.platforms import PLATFORMS
 from connector.privacy import Policy, Profile
 from connector.records import arrow_schema, key_texts
 from pipelines.personal.person import stored_tables
+from pipelines.personal.references import belongings
 from pipelines.settings import Settings
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -42,7 +46,8 @@ class World:
         with self.open() as connection:
             for platform in PLATFORMS.values():
                 connection.execute(f"create schema if not exists raw_{platform.name}")
-                for table in platform.tables:
+                people = [one.table for one in belongings(platform)]
+                for table in [*people, *(one for one in platform.tables if one.name == "roles")]:
                     self._create(connection, f"raw_{platform.name}", table.name, arrow_schema(table), _DLT)
             connection.execute("create schema if not exists meta")
             for name in ledger.TABLES:

@@ -14,6 +14,7 @@ from connector.privacy import Policy, Profile, token
 from connector.records import arrow_schema
 from pipelines.duckdb_file import DuckDBFile
 from pipelines.personal.care import Care
+from pipelines.personal.person import stored_tables
 from pipelines.personal.retention import Retention
 
 MINIMAL, TOKENS = Policy(), Policy(Profile.PSEUDONYMOUS, KEY)
@@ -46,10 +47,11 @@ def raw(world: World, *places: str) -> dict[str, pa.Table]:
     found = {}
     with duckdb.connect(str(world.path), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
+        present = stored_tables(connection)
         for platform in PLATFORMS.values():
             for table in platform.tables:
                 place = f"{platform.name}.{table.name}"
-                if place in places or not places:
+                if (f"raw_{platform.name}", table.name) in present and (place in places or not places):
                     query = f'from raw_{platform.name}."{table.name}" order by _key, _dlt_valid_from'
                     rows = connection.execute(query).to_arrow_table()
                     found[place] = rows.select(arrow_schema(table).names)
