@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -63,8 +63,8 @@ def run_demo(
     with serve(company, requests_per_minute=None, tailed_requests_per_minute=None) as server:
         _point_at(server.environment())
         options = Options(warehouse=str(warehouse), accounts=("default",))
-        console.print("\nFirst refresh: everything is new.", markup=False)
-        print_summary(refresh(options, tell, stop), console)
+        console.print("\nFirst refresh: everything is new. The models wait for the second.", markup=False)
+        print_summary(refresh(replace(options, skip_build=True), tell, stop), console)
         company.advance(days=DAYS_BETWEEN)
         console.print(f"\n{DAYS_BETWEEN} days pass. Second refresh: only what changed.", markup=False)
         outcome = refresh(options, tell, stop)
