@@ -27,7 +27,7 @@ PARENT_LIST = {"candidate_steps": "candidates", "role_steps": "roles"}
 PER_UNIT = ("candidate_steps", "role_steps", "cv_screening_batches")
 ORDER: tuple[tuple[str, str], ...] = tuple(ROWS)
 """In which the resources are read; steps after the lists whose rows they hang on."""
-RETURNS_ARE_WIDE = False
+RETURNS_ARE_WIDE = True
 """Whether a row that comes back with other values is known to have changed since it was last shown only. While this is
 false, loader and models take the readings that did not show it for a lower bound, so a change made out of sight lies
 outside its bounds; the proofs leave such changes out, and say so."""

@@ -153,9 +153,23 @@ def _into_periods(story: Story, periods: list[Period], visits: list[Visit]) -> l
                 visit.number for each in periods for visit in each.visits if visit.role_step_id == last.role_step_id
             ]
             same += [visit.number for visit in after_close if visit.role_step_id == last.role_step_id]
-            again = replace(last, number=max(same) + 1, entered=period.reopened, opened_at=None)
+            again = replace(
+                last,
+                number=max(same) + 1,
+                entered=_not_after(period.reopened, period.close),
+                opened_at=None,
+                versions=[],
+            )
             period.visits.append(again)
     return after_close
+
+
+def _not_after(entered: Dated, close: Dated) -> Dated:
+    """A stay cannot begin after the exact instant at which it ended."""
+    if not close.is_exact or close.at is None or entered.at is None or entered.at <= close.at:
+        return entered
+    known = entered.not_before
+    return Dated(close.at, None if known is None else min(known, close.at), close.at)
 
 
 def _chain(period: Period, number: int) -> list[Stay]:

@@ -98,7 +98,7 @@ def open_roles(apps: list[Row], roles: dict[str, Row], steps: list[Row], as_of: 
             for row in steps
             if row["role_id"] == role_id and not row["is_skipped"] and not row["is_after_close"]
             for name in ("entered", "left")
-            if is_datable(row, name)
+            if is_datable(row, name) and (name, row["exit_type"]) != ("left", "vanished")
         ]
         moved_at = max(moves, default=None)
         remaining = max(0, (role["target_hire_count"] or 1) - role["count_hires"])
@@ -112,7 +112,7 @@ def open_roles(apps: list[Row], roles: dict[str, Row], steps: list[Row], as_of: 
                 "role_id": role_id,
                 **described(role),
                 "opened_at": role["opened_at"],
-                "days_open": _age(role["opened_at"], as_of),
+                "days_open": _age(role["opened_at"], as_of) if is_datable(role, "opened") else None,
                 "target_hire_count": role["target_hire_count"],
                 "count_hires": role["count_hires"],
                 "count_remaining": remaining,

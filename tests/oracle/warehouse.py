@@ -85,7 +85,8 @@ def _rows(account: str, table: str, key: tuple[str, ...], versions: list[Version
             **version.values,
             "_key": text,
             "account": account,
-            "_row_hash": f"{table} {text} {number}",
+            # As the loader's, it tells key, values and visibility: equal when a row comes back as it went.
+            "_row_hash": f"{table} {text} {version.visible} {version.values}",
             "_visible": version.visible,
             "_observed_at": version.observed_at,
             "_not_before": version.not_before,
