@@ -13,6 +13,7 @@ from connector import ledger
 from connector.errors import CannotWrite, HiringEltError
 from connector.http.secret import mask
 from connector.platforms import PLATFORMS
+from connector.records import arrow_schema
 from connector.sources.loading import configure_dlt, merged_resource, raw_resource, source_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
     configure_dlt(own=True)
     for name, platform in PLATFORMS.items():
         of_platform = [harvest for harvest in harvests if harvest.platform == name]
-        missing = _missing_tables(session, name)
+        missing = _incomplete_tables(session, name)
         if not of_platform and not missing:
             continue
         boundary = _boundary(session, name, of_platform)
@@ -63,8 +64,18 @@ def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> d
     return started if last is None else max(started, last.astimezone(UTC) + STEP)
 
 
-def _missing_tables(session: Session, platform: str) -> set[str]:
-    return {table.name for table in PLATFORMS[platform].tables} - _existing_tables(session, f"raw_{platform}")
+def _incomplete_tables(session: Session, platform: str) -> set[str]:
+    """Tables that do not exist, or that an older version made without a column: sent without rows, they get it."""
+    schema = f"raw_{platform}"
+    columns = session.query(
+        f"select table_name, column_name from information_schema.columns where table_schema = '{schema}'"
+    )
+    found = set(zip(columns.column(0).to_pylist(), columns.column(1).to_pylist(), strict=True))
+    return {
+        table.name
+        for table in PLATFORMS[platform].tables
+        if not found.issuperset((table.name, name) for name in arrow_schema(table).names)
+    }
 
 
 def _existing_tables(session: Session, schema: str) -> set[str]:

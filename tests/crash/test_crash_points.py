@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from tests.scenarios.town import later
+
 LEADS = ("--platform", "talent_ray", "--select", "leads")
 
 
@@ -28,7 +30,7 @@ class Crashes:
         """Change something, kill the refresh that brings it; then refresh once more."""
         town = self.town
         town.company.edit_some("talent_ray", "sourcing", 0.5)
-        town.company.advance(seconds=1)
+        later(town.company, seconds=1)
         before = self.state()
         ended = self.zygote.refresh(town, *self.words, **when)
         after = self.state()

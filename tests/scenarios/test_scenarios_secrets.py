@@ -72,7 +72,7 @@ def found_in(needles, hay):
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_neither_the_key_nor_the_person_is_found_after(minimal_town, situation, caplog, capfd):
+def test_neither_the_key_nor_the_person_is_found_after(minimal_town, situation, caplog):
     town = minimal_town
     town.switch(**SITUATIONS[situation])
     key = town.server.talent_ray_key
@@ -83,7 +83,7 @@ def test_neither_the_key_nor_the_person_is_found_after(minimal_town, situation, 
             told = ""
         except HiringEltError as error:
             told = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-    printed = capfd.readouterr()
+    printed = town.capture.readouterr()
     said = "\n".join((told, printed.out, printed.err, caplog.text))
 
     assert found_in((*secrets, *PERSON), said) == []

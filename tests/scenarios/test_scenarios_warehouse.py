@@ -206,16 +206,22 @@ def test_a_log_that_a_killed_writer_left_is_folded_in(town):
 
 
 def test_a_warehouse_of_an_older_format_gets_its_new_tables_and_columns(town):
-    change_a_lead(town, "contacted")
     with duckdb.connect(str(town.warehouse)) as older:
-        older.execute(
-            f"drop table {RAW}.portal_roles; drop table meta.drift; alter table {RAW}.leads drop column status"
-        )
+        older.execute(f"drop table {RAW}.portal_roles; drop table meta.drift; drop table meta.record_marks")
         older.execute("alter table meta.sweeps drop column audit_share")
-    outcome = town.run()
+        # Columns that came later: two with values, and one of a table that is not read this time.
+        for table, column in (
+            (f"{RAW}.leads", "status"),
+            (f"{RAW}.tests", "language"),
+            ("raw_tailed.jobs", "closed_at"),
+        ):
+            older.execute(f"alter table {table} drop column {column}; update {table} set _row_hash = md5(_row_hash)")
+        for schema in (RAW, "raw_tailed", "meta"):
+            older.execute(f"delete from {schema}._dlt_version")
+    outcome = town.run(platforms=("talent_ray",))
 
     assert outcome.exit_status == 0
-    assert town.differences() == {}
+    assert town.differences("talent_ray") == {}
 
 
 def test_damaged_notes_cost_knowledge_and_no_row(town):
@@ -272,6 +278,8 @@ def test_a_key_that_lost_its_open_version_in_the_load_is_not_published(town):
 
     assert town.digest() == before
     # Read again, the row is unknown to the comparison, so it is sent again.
+    with duckdb.connect(str(town.warehouse)) as connection:
+        connection.execute("delete from meta.record_marks")
     assert town.run(**LEADS).exit_status == 0
     assert town.differences() == {}
 
