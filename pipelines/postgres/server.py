@@ -82,4 +82,6 @@ class PostgresServer:
         if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
             return self.address.told(error)
         said = error.diag.message_primary or type(error).__name__
+        if isinstance(error, psycopg2.errors.UndefinedTable):
+            return UsageError(f"{self.place}: {said}.", "Correct the name, or run `hiring-elt build` first.")
         return UsageError(f"The query was refused: {said}.", "Nothing was changed.")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg2 import sql
+from psycopg2 import errors, sql
 
 from connector.platforms import PLATFORMS
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NEXT: Final = "hiring_elt_next_"
-PUBLISHED: Final = ("meta", "seeds", "marts", "reports")
-"""The schemas that are made beside and written over: what people read."""
-BUILT: Final = (*PUBLISHED, "staging", "intermediate")
+PUBLISHED: Final = ("meta", "seeds", "staging", "intermediate", "marts", "reports")
+"""The schemas that are made beside and written over."""
 BOUNDARIES: Final = sql.SQL("meta.published_boundaries")
 LOCK_SECONDS: Final = 30
 
@@ -31,7 +30,7 @@ LOCK_SECONDS: Final = 30
 def begin_next(cursor: Any) -> None:
     """Make the schemas of the next state anew; the ledger starts as a copy of the published one."""
     drop_next(cursor)
-    for name in BUILT:
+    for name in PUBLISHED:
         cursor.execute(sql.SQL("create schema {}").format(_next(name)))
     for table in tables_of(cursor, "meta"):
         if table == "published_boundaries":
@@ -44,7 +43,7 @@ def begin_next(cursor: Any) -> None:
 
 def drop_next(cursor: Any) -> None:
     """Remove the schemas of the next state."""
-    for name in (*BUILT, "meta_staging"):
+    for name in (*PUBLISHED, "meta_staging"):
         cursor.execute(sql.SQL("drop schema if exists {} cascade").format(_next(name)))
 
 
@@ -58,6 +57,7 @@ def publish(cursor: Any) -> list[str]:
         changed += [
             f'"{schema}"."{table}"' for table in tables_of(cursor, NEXT + schema) if _replace(cursor, schema, table)
         ]
+    _replace_views(cursor)
     _note_boundaries(cursor)
     drop_next(cursor)
     return changed
@@ -142,6 +142,36 @@ def _replace(cursor: Any, schema: str, table: str) -> bool:
     return bool(written)
 
 
+def _replace_views(cursor: Any) -> None:
+    """Give people the views of the next state, where their text is another; in the order in which they were made."""
+    wanted, present = _views(cursor, NEXT), _views(cursor, "")
+    for (schema, view), text in wanted.items():
+        if present.get((schema, view)) == text:
+            continue
+        name = sql.Identifier(schema, view)
+        create = sql.SQL("create or replace view {} as {}").format(name, sql.SQL(text))
+        cursor.execute("savepoint before_view")
+        try:
+            cursor.execute(create)
+        except errors.InvalidTableDefinition:
+            # Its columns are others now. Views upon it are ours as well, and made anew after it.
+            cursor.execute("rollback to savepoint before_view")
+            cursor.execute(sql.SQL("drop view {} cascade").format(name))
+            cursor.execute(create)
+            present = {}
+
+
+def _views(cursor: Any, prefix: str) -> dict[tuple[str, str], str]:
+    """The views of our schemas, with their text as it reads once it is published."""
+    cursor.execute(
+        "select nspname, relname, pg_get_viewdef(pg_class.oid) from pg_class"
+        " join pg_namespace on relnamespace = pg_namespace.oid"
+        " where relkind = 'v' and nspname = any(%s) order by pg_class.oid",
+        [[prefix + schema for schema in PUBLISHED]],
+    )
+    return {(schema.removeprefix(prefix), view): text.replace(NEXT, "") for schema, view, text in cursor.fetchall()}
+
+
 def _same(columns: Mapping[str, str]) -> sql.Composable:
     """Whether an old and a new row have the same values; by name, for the columns may stand in another order."""
     rows = {name: sql.SQL(", ").join(sql.Identifier(name, column) for column in columns) for name in ("old", "new")}
@@ -212,4 +242,4 @@ def _next(schema: str) -> sql.Identifier:
     return sql.Identifier(NEXT + schema)
 
 
-__all__ = ["BUILT", "NEXT", "PUBLISHED", "begin_next", "publish", "undo_unpublished"]
+__all__ = ["NEXT", "PUBLISHED", "begin_next", "publish", "undo_unpublished"]
