@@ -60,7 +60,13 @@ explained_visits as (
             when 'rejected' then decided_visits.rejected_at
         end as decided_at,
         case
-            when not (coalesce(decided_visits.decision, '') = 'rejected' or decided_visits.exit_type = 'rejected') then null
+            -- A visit after the close has no exit, and a null here would count as rejected.
+            when
+                not (
+                    coalesce(decided_visits.decision, '') = 'rejected'
+                    or coalesce(decided_visits.exit_type, '') = 'rejected'
+                )
+                then null
             when decided_visits.reason_text is null then 'not given'
             else coalesce(rejection_reasons.reason, 'other')
         end as reason
