@@ -50,6 +50,17 @@ cast({{ expression }} at time zone '{{ var("report_timezone") }}' as date)
 cast(from_utc_timestamp(to_utc_timestamp({{ expression }}, current_timezone()), '{{ var("report_timezone") }}') as date)
 {%- endmacro %}
 
+{#- The instant at which a day begins in the report's time zone. -#}
+{% macro local_midnight(day) %}{{ return(adapter.dispatch('local_midnight', 'hiring_elt')(day)) }}{% endmacro %}
+
+{% macro default__local_midnight(day) -%}
+(cast({{ day }} as timestamp) at time zone '{{ var("report_timezone") }}')
+{%- endmacro %}
+
+{% macro spark__local_midnight(day) -%}
+from_utc_timestamp(to_utc_timestamp(cast({{ day }} as timestamp), '{{ var("report_timezone") }}'), current_timezone())
+{%- endmacro %}
+
 {#- The latest and the earliest of the instants that are known; engines disagree about nulls in greatest and least. -#}
 {% macro latest_of(expressions) -%}
 greatest({% for expression in expressions %}coalesce({{ expression }}{% for other in expressions if other != expression %}, {{ other }}{% endfor %}){{ ', ' if not loop.last }}{% endfor %})

@@ -72,13 +72,8 @@ select
     cohorts.median_days_to_convert,
     cohorts.p75_days_to_convert,
     cohorts.p90_days_to_convert,
-    -- Whole local days: the end of a month is a date of the report's zone, not an instant of the API.
-    case
-        when cohorts.cohort_month is not null then
-            greatest(0.0, {{ as_double(
-                dbt.datediff(dbt.dateadd('month', 1, 'cohorts.cohort_month'), local_date('accounts.as_of_at'), 'day')
-            ) }})
-    end as days_observed
+    {{ as_double(age_in_days(local_midnight(dbt.dateadd('month', 1, 'cohorts.cohort_month')), 'accounts.as_of_at')) }}
+        as days_observed
 
 from cohorts
 left join roles
