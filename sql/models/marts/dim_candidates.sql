@@ -111,7 +111,10 @@ select
     candidate_ids.candidate_id,
     candidate_ids.platform,
     candidate_ids.account,
-    current_candidates.source_id,
+    coalesce(
+        current_candidates.source_id,
+        {{ own_id('candidate_ids.candidate_id', 'candidate_ids.platform', 'candidate_ids.account') }}
+    ) as source_id,
     current_candidates.full_name,
     current_candidates.email,
     current_candidates.phone,

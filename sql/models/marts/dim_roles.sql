@@ -254,7 +254,10 @@ select
     role_ids.role_id,
     role_ids.platform,
     role_ids.account,
-    dated_roles.source_id,
+    coalesce(
+        dated_roles.source_id,
+        {{ own_id('role_ids.role_id', 'role_ids.platform', 'role_ids.account') }}
+    ) as source_id,
     coalesce(dated_roles.role_name, names.role_name) as role_name,
     coalesce(dated_roles.organization_id, names.organization_id) as organization_id,
     dated_roles.role_status,
