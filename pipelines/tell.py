@@ -57,7 +57,9 @@ class Teller:
             self._bars = None
 
     def step(self, what: str) -> None:
-        """A step of the job begins."""
+        """A step of the job begins; what was told of streams belongs to the step before."""
+        with self._lock:
+            self._told.clear()
         self.line(what)
 
     def line(self, text: str) -> None:
