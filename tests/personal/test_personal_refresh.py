@@ -47,30 +47,37 @@ def versions(world: World) -> dict[str, int]:
     }
 
 
-def somebody(company: Company) -> dict[str, Any]:
-    """A candidate who became one by being sourced."""
-    linked = {lead["candidateId"] for lead in company.truth("talent_ray", "sourcing")}
-    return next(one for one in company.truth("talent_ray", "candidates") if one["id"] in linked)
+CANARY = {"fullName": "Zoe Kanarienvogel", "email": "zoe.canary@example.org", "phone": "+905559998877"}
+
+
+def somebody(company: Company) -> str:
+    """The id of a candidate who became one by being sourced; lead and candidate get a name that nobody else has."""
+    known = {one["id"] for one in company.truth("talent_ray", "candidates")}
+    lead = next(one for one in company.truth("talent_ray", "sourcing") if one["candidateId"] in known)
+    company.update("talent_ray", "candidates", lead["candidateId"], **CANARY)
+    company.update("talent_ray", "sourcing", lead["id"], **CANARY)
+    found: str = lead["candidateId"]
+    return found
 
 
 def test_an_erased_person_does_not_come_back_by_refresh_edit_or_restored_file(
     run: Run, company: Company, server: Server, here: World, full: None, uncompressed: None
 ) -> None:
     person = somebody(company)
-    traces = [value for value in (person["id"], person["email"], person["phone"], person["fullName"]) if value]
+    traces = [person, *CANARY.values()]
     run()
     assert here.bytes_hold(*traces) == traces
     backup = shutil.copy(here.path, here.path.parent.parent / "backup")
-    erase(here.settings(), Whom(person["id"]), Teller(quiet=True), threading.Event())
+    erase(here.settings(), Whom(person), Teller(quiet=True), threading.Event())
     assert here.bytes_hold(*traces) == []
     before = versions(here)
 
     asked_before = len(server.journal)
     assert run().exit_status == 0
     assert versions(here) == before
-    assert not [reply.path for reply in server.journal[asked_before:] if person["id"] in reply.path]
+    assert not [reply.path for reply in server.journal[asked_before:] if person in reply.path]
 
-    company.update("talent_ray", "candidates", person["id"], phone="+905550001122")
+    company.update("talent_ray", "candidates", person, phone="+905550001122")
     company.advance(days=3)
     run()
     assert here.bytes_hold(*traces, "+905550001122") == []
