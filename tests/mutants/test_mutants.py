@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.mutants import MUTANTS
+from tests.mutants.mutants import ABSENCE, ANCHOR, CHANGES, FAN_OUT, HOSTILE, MUTANTS, PUBLISH, RECORDS, SWEEP
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("connector", "pipelines", "sql", "tests", "pyproject.toml")
 PATIENCE_SECONDS = 600
+PURE = (SWEEP, HOSTILE, ANCHOR, ABSENCE, FAN_OUT, CHANGES, RECORDS)
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +32,19 @@ def tree(tmp_path_factory):
     return folder
 
 
+def quickly(tests):
+    """The option that spares the fixtures of the main job, where the tests need none: importing dlt takes seconds."""
+    rooms = {str(Path(test.split("::")[0]).parent) for test in tests.split()}
+    if all(test.startswith((*PURE, PUBLISH)) for test in tests.split()):
+        return ["--noconftest"]
+    return ["--confcutdir=tests/http"] if rooms == {"tests/http"} else []
+
+
 def run_in(tree, tests):
     """Run the named tests in the tree; the first failure ends it."""
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", *tests.split()]
+    words = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+    words += [*quickly(tests), *tests.split()]
     return subprocess.run(
         words, cwd=tree, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )

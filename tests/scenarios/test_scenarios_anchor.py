@@ -1,0 +1,23 @@
+"""A row that was edited is no anchor: it may have moved to where the list is being read."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.sweep import sweep
+from tests.moving_list import MovingList, drive
+
+
+@pytest.mark.parametrize("request_number", range(2, 8))
+def test_a_row_that_moves_to_the_tail_links_no_window_to_what_was_read_before(request_number):
+    moving = MovingList(430, "updated_asc")
+
+    def purge_and_edit(rows):
+        for _ in range(45):
+            rows.delete(0)
+        rows.update(10)
+
+    moving.script[request_number] = purge_and_edit
+    result = drive(sweep(), moving)
+
+    assert (result.verdict, moving.alive_throughout() - set(result.seen)) == ("proven", set())
