@@ -132,13 +132,16 @@ application_switches as (
         candidate_switches.is_visible,
         candidate_switches.observed_at,
         coalesce(candidate_switches.next_observed_at, {{ as_instant("'9999-12-31'") }}) as current_until,
-        candidate_switches.version_not_before
+        candidate_switches.version_not_before,
+        applications.first_observed_at
 
     from candidate_switches
+    -- The last switch before an application was first seen still holds then.
     inner join applications
         on
             candidate_switches.candidate_id = applications.candidate_id
-            and candidate_switches.observed_at >= applications.first_observed_at
+            and coalesce(candidate_switches.next_observed_at, {{ as_instant("'9999-12-31'") }})
+            > applications.first_observed_at
 
 ),
 
@@ -165,6 +168,7 @@ instants as (
         observed_at
 
     from application_switches
+    where observed_at >= first_observed_at
 
 ),
 
