@@ -90,7 +90,7 @@ reopened_closings as (
 
 ),
 
--- One is closed where one stands: the reply that tells the closing cannot show an entry after it.
+-- One is closed where one stands: the reply that tells a closing, undone later or not, cannot show an entry after it.
 exact_closings as (
 
     select
@@ -98,8 +98,10 @@ exact_closings as (
         observed_at,
         min(state_at) as state_at
 
-    from closings
-    where is_exact
+    from outcomes
+    where
+        is_exact
+        and not is_in_pipeline
     group by application_id, observed_at
 
 ),
