@@ -3,7 +3,7 @@ with
 
 versions as (
 
-    {{ bounded_history(source('tailed', 'jobs'), created_at='created_at') }}
+    {{ bounded_history(source('tailed', 'jobs'), created_at='created_at', deleted_at='deleted_at') }}
 
 )
 
