@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 SWEEP = "tests/test_sweep.py"
 HOSTILE = "tests/test_sweep_adversarial.py"
-ANCHOR = "tests/scenarios/test_scenarios_anchor.py"
+SLIPS = "tests/scenarios/test_scenarios_slips.py"
 ABSENCE = "tests/test_absence.py"
 FAN_OUT = "tests/test_fan_out.py"
 CHANGES = "tests/test_changes.py"
@@ -50,7 +50,7 @@ MUTANTS = (
         "connector/sweep/reading.py",
         "map(self.rank.get, compress(piece.ids, piece.same))",
         "map(self.rank.get, piece.ids)",
-        f"{ANCHOR}::test_a_row_that_moves_to_the_tail_links_no_window_to_what_was_read_before",
+        f"{SLIPS}::test_a_row_that_moves_to_the_tail_links_no_window_to_what_was_read_before",
     ),
     Mutant(
         "the head is not read again",
@@ -192,7 +192,7 @@ MUTANTS = (
         "connector/absence/assess.py",
         "    if not reached_end:\n",
         "    if False:\n",
-        f"{ABSENCE}::test_an_empty_or_failed_or_unfinished_reading_says_nothing_about_absent_rows",
+        f"{SLIPS}::test_a_reading_that_did_not_come_to_the_end_suspends_before_anything_is_asked",
     ),
     Mutant(
         "the grace is not waited for",

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.mutants import ABSENCE, ANCHOR, CHANGES, FAN_OUT, HOSTILE, MUTANTS, PUBLISH, RECORDS, SWEEP
+from tests.mutants.mutants import ABSENCE, CHANGES, FAN_OUT, HOSTILE, MUTANTS, PUBLISH, RECORDS, SLIPS, SWEEP
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("connector", "pipelines", "sql", "tests", "pyproject.toml")
 PATIENCE_SECONDS = 600
-PURE = (SWEEP, HOSTILE, ANCHOR, ABSENCE, FAN_OUT, CHANGES, RECORDS)
+PURE = (SWEEP, HOSTILE, SLIPS, ABSENCE, FAN_OUT, CHANGES, RECORDS)
 
 
 @pytest.fixture(scope="session")

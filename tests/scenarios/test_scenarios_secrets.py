@@ -82,7 +82,10 @@ def test_neither_the_key_nor_the_person_is_found_after(minimal_town, situation, 
             town.run(**LEADS)
             told = ""
         except HiringEltError as error:
-            told = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+            frames = traceback.walk_tb(error.__traceback__)
+            ours = [(frame, line) for frame, line in frames if "/tests/" not in frame.f_code.co_filename]
+            told = str(error) + "".join(traceback.StackSummary.extract(iter(ours), capture_locals=True).format())
+            told += repr(error.__cause__)
     printed = town.capture.readouterr()
     said = "\n".join((told, printed.out, printed.err, caplog.text))
 

@@ -1,9 +1,10 @@
-"""A row that was edited is no anchor: it may have moved to where the list is being read."""
+"""Claims that slips made on purpose had survived."""
 
 from __future__ import annotations
 
 import pytest
 
+from connector.absence import assess
 from connector.sweep import sweep
 from tests.moving_list import MovingList, drive
 
@@ -21,3 +22,10 @@ def test_a_row_that_moves_to_the_tail_links_no_window_to_what_was_read_before(re
     result = drive(sweep(), moving)
 
     assert (result.verdict, moving.alive_throughout() - set(result.seen)) == ("proven", set())
+
+
+def test_a_reading_that_did_not_come_to_the_end_suspends_before_anything_is_asked():
+    found = assess("leads", {"a", "b"}, {"a": 1}, reached_end=False)
+
+    assert found.absent == ("b",)
+    assert found.suspended
