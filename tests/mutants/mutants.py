@@ -185,7 +185,7 @@ MUTANTS = (
         "connector/absence/assess.py",
         "    if not seen:\n",
         "    if False:\n",
-        f"{ABSENCE}::test_an_empty_or_failed_or_unfinished_reading_says_nothing_about_absent_rows",
+        f"{SLIPS}::test_an_empty_reply_suspends_before_anything_is_asked_unless_it_was_accepted",
     ),
     Mutant(
         "a reading that did not end is believed",

@@ -29,3 +29,10 @@ def test_a_reading_that_did_not_come_to_the_end_suspends_before_anything_is_aske
 
     assert found.absent == ("b",)
     assert found.suspended
+
+
+def test_an_empty_reply_suspends_before_anything_is_asked_unless_it_was_accepted():
+    found = assess("leads", {"a", "b"}, {})
+
+    assert found.suspended
+    assert assess("leads", {"a", "b"}, {}, accepted=2).suspended is None
