@@ -166,8 +166,13 @@ def changed_at(application: Application, state: State) -> Dated:
         brought = [row for rows in records for row in rows if row.observed_at == state.since and not row.visible]
     else:
         brought = [row for row in state.cause if row.observed_at == state.since]
-        if not brought:
-            brought = [row for rows in records for row in rows if row.observed_at == state.since]
+        # What is closed by no step is told by the assignment, else by the candidate, else by whichever step is new.
+        for rows in (
+            application.assignment,
+            application.candidate,
+            [v for own in application.steps.values() for v in own],
+        ):
+            brought = brought or [row for row in rows if row.observed_at == state.since]
     bounds = [application.change(row) for row in brought]
     return between(latest(*(bound.not_before for bound in bounds)), state.since)
 

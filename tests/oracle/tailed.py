@@ -166,9 +166,11 @@ def _states(record: Record) -> list[State]:
 
 def _changed_at(record: Record, state: State) -> Dated:
     if state.exit_type == "vanished":
-        brought = [
-            row for row in [*record.versions, *record.candidate] if row.observed_at == state.since and not row.visible
+        hidden = [
+            row for row in [*record.versions, *record.candidate] if row.observed_at <= state.since and not row.visible
         ]
+        # A candidate that was gone before the application was first read says so from then on.
+        brought = [row for row in hidden if row.observed_at == state.since] or hidden[-1:]
     else:
         brought = [row for row in record.versions if row.observed_at == state.since]
         brought = brought or [row for row in record.candidate if row.observed_at == state.since]
