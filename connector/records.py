@@ -7,6 +7,7 @@ aside whole. All of that is told in quarantine and drift, none of it stops the r
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import compress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from connector.contract import Child, Stream
 
 INSTANT: Final = pa.timestamp("us", "UTC")
+FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 
 
 @dataclass
@@ -248,7 +250,7 @@ class _Typing:
         for name in unknown:
             values = [row[name] for row in rows if name in row]
             kinds = ", ".join(sorted({type(value).__name__ for value in values}))
-            self.typed.drift.append(Drift(table.name, name[:120], "new_field", kinds, len(values), observed[0]))
+            self.typed.drift.append(Drift(table.name, shown_field(name), "new_field", kinds, len(values), observed[0]))
         extras = [{name: row[name] for name in unknown if name in row} for row in rows]
         return [json.dumps(extra, sort_keys=True) if extra else None for extra in extras]
 
@@ -314,6 +316,11 @@ def _entries(child: Child, value: object) -> list[Any] | None:
     if scalar.field == ".":
         return [{scalar.name: item} for item in value]
     return value
+
+
+def shown_field(name: str) -> str:
+    """A field's name as it may be told: one that is no identifier may be anything, a person's name included."""
+    return name if FIELD_NAME.fullmatch(name) else f"({len(name)} characters)"
 
 
 def _identifier(value: object) -> str | None:

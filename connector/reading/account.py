@@ -243,7 +243,8 @@ class _AccountReading:
         ended = [note.ended_at for note in harvest.sweeps.values() if note.ended_at is not None]
         harvest.finished_at = max([*ended, *([harvest.started_at] if harvest.started_at else [])], default=None)
         harvest.started_at = harvest.started_at or harvest.finished_at
-        harvest.requests = self.access.client.requests
+        public = self.access.public_client
+        harvest.requests = self.access.client.requests + (public.requests if public is not None else 0)
         harvest.seconds = time.monotonic() - self.began
         return harvest
 
