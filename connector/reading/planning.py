@@ -32,8 +32,10 @@ def plan_parents(
     """Choose the parents whose rows are read this time."""
     past = [_past(row) for row in history.rows if row.get("audit_share") is not None]
     budget = None if wishes.max_requests is None else max(0, wishes.max_requests - access.client.requests)
+    parents = parents_of(access, stream, parent)
+    erased = access.policy.erased.among(access.platform.name, stream.parent or "", parents)
     return choose(
-        parents_of(access, stream, parent),
+        [one for one in parents if one not in erased],
         changed=changed_parents(access, harvest, stream, parent),
         open_work=open_candidates(access.platform, access.known) if stream.parent == "candidates" else frozenset(),
         last_read=child_reads,
