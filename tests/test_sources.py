@@ -24,7 +24,8 @@ def counts(pipeline):
     with pipeline.sql_client() as client:
         found = client.execute_sql(
             "select table_name from information_schema.tables"
-            f" where table_schema = '{pipeline.dataset_name}' and table_name not like '%dlt%' and table_name not like 'meta%'"
+            f" where table_schema = '{pipeline.dataset_name}'"
+            " and table_name not like '%dlt%' and table_name not like 'meta%'"
         )
         return {name: client.execute_sql(f'select count(*) from "{name}"')[0][0] for (name,) in found}
 

@@ -1,4 +1,4 @@
-"""Ways to bring a list of candidates into DuckDB, each as a program of its own: `python -m tests.bench.contestants NAME`.
+"""Ways to bring a list of candidates into DuckDB, each a program of its own: `python -m tests.bench.contestants NAME`.
 
 `pull` only pulls the pages; `floor` is a loader written by hand for this one list, without dlt; the others are what one
 would use instead of us.
