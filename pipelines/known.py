@@ -31,8 +31,12 @@ class KnownInDuckDB:
         self._platform = platform
         self._account = account
         # A cursor even here: accounts are opened side by side, and a connection has one result at a time.
-        found = connection.cursor().execute("select table_schema, table_name from information_schema.tables")
-        self._tables = set(found.fetchall())
+        found = connection.cursor().execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+        )
+        self._columns: dict[tuple[str, str], set[str]] = {}
+        for schema, name, column in found.fetchall():
+            self._columns.setdefault((schema, name), set()).add(column)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of the calling thread's own."""
@@ -43,7 +47,12 @@ class KnownInDuckDB:
         return own
 
     def _has(self, schema: str, table: str) -> bool:
-        return (schema, table) in self._tables
+        return (schema, table) in self._columns
+
+    def _selected(self, table: Table, columns: Sequence[str]) -> str:
+        """The columns, those null that a warehouse of an older version does not have yet."""
+        there = self._columns[f"raw_{self._platform}", table.name]
+        return ", ".join(f'"{name}"' if name in there else f'null as "{name}"' for name in columns)
 
     def _raw(self, table: Table) -> str:
         return f'"raw_{self._platform}"."{table.name}"'
@@ -109,11 +118,11 @@ class KnownInDuckDB:
     def _joined(
         self, table: Table, wanted: pa.Table, on: Sequence[str], columns: Sequence[str], schema: pa.Schema
     ) -> pa.Table:
-        cursor = self._cursor()
+        cursor, chosen = self._cursor(), self._selected(table, columns)
         cursor.register("wanted", wanted)
         try:
             return self._stored(
-                f"select {_names(columns)} from {self._raw(table)} as stored semi join wanted using ({_names(on)})"
+                f"select {chosen} from {self._raw(table)} as stored semi join wanted using ({_names(on)})"
                 " where stored._dlt_valid_to is null and stored.account = ?",
                 [self._account],
                 schema,
