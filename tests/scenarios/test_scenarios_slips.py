@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from connector.absence import assess
+from connector.changes import stored_form
+from connector.platforms import PLATFORMS
+from connector.records import Received, type_records
 from connector.sweep import sweep
 from tests.moving_list import MovingList, drive
 
@@ -36,3 +41,15 @@ def test_an_empty_reply_suspends_before_anything_is_asked_unless_it_was_accepted
 
     assert found.suspended
     assert assess("leads", {"a", "b"}, {}, accepted=2).suspended is None
+
+
+def test_one_record_of_two_accounts_never_shares_a_hash():
+    stream = PLATFORMS["talent_ray"].stream("leads")
+    received = Received([b'{"id": "lead_1", "status": "Pool"}'], [dt.datetime(2026, 3, 4, tzinfo=dt.UTC)])
+    hashes = []
+    for account in ("default", "acme"):
+        rows = type_records(stream, received, account=account).tables["leads"]
+        table = next(table for table in stream.tables if table.is_own)
+        hashes += stored_form(table, rows, not_before=None)["_row_hash"].to_pylist()
+
+    assert len(set(hashes)) == 2
