@@ -17,6 +17,15 @@ from pipelines.refresh import Options, Outcome, refresh
 from pipelines.tell import Teller
 
 Refresh = Callable[..., Outcome]
+PROOFS = ("proofs", "scenarios", "crash", "mutants")
+"""Folders of tests that refresh whole warehouses many times: minutes each, so they are slow by where they are."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the proofs as slow."""
+    for item in items:
+        if item.path.parent.name in PROOFS:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

@@ -50,6 +50,7 @@ def test_a_few_requests_are_enough_and_only_portals_are_asked_without_a_key(serv
     assert {reply.method for reply in server.journal} == {"GET"}
 
 
+@pytest.mark.slow
 def test_a_missing_scope_is_named_with_the_streams_and_reports_it_costs(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
