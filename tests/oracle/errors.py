@@ -76,7 +76,9 @@ def bounded_events(tables: Tables, true: Truth) -> list[Bounded]:
         if app["applied_at"] is not None and not _is_exact(app, "applied"):
             found.append(_bounded(app, "applied", f"applied {application_id}", true.assigned[application], left))
         if app["vanished_at"] is not None:
-            found.append(_bounded(app, "vanished", f"vanished {application_id}", left, []))
+            # Out of sight while closed, it leaves the pipeline anew when it is opened again there.
+            opened = [at for word in ("open", "unknown") for at in true.statuses[(*application, word)]]
+            found.append(_bounded(app, "vanished", f"vanished {application_id}", left + opened, []))
     return found
 
 
