@@ -58,7 +58,7 @@ def _end_by_force(number: int, stop: StopEvent) -> None:
     del stop
     if _finished.wait(PATIENCE_SECONDS):
         return
-    for remove in list(_rests):
+    for remove in _rests:
         with contextlib.suppress(OSError):
             remove()
     os._exit(128 + number)

@@ -46,7 +46,9 @@ def test_a_tombstone_keeps_the_last_values_and_differs_from_the_visible_row():
     later = NOW + dt.timedelta(days=1)
     instant = pa.timestamp("us", "UTC")
 
-    (row,) = tombstones(TABLE, last, observed_at=pa.array([later], instant), not_before=pa.array([NOW], instant)).to_pylist()
+    (row,) = tombstones(
+        TABLE, last, observed_at=pa.array([later], instant), not_before=pa.array([NOW], instant)
+    ).to_pylist()
 
     assert (row["id"], row["status"], row["_visible"], row["_observed_at"], row["_not_before"]) == (
         "a",

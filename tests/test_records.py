@@ -43,7 +43,9 @@ def test_a_list_inside_a_record_becomes_rows_that_name_their_parent():
 
 def test_a_list_of_scalars_and_an_object_become_rows_too():
     tests = typed(TESTS, {"id": "t1", "organizationIds": ["o1", "o2"]})
-    snapshots = typed(ANALYTICS_SNAPSHOTS, {"id": "s1", "date": "2026-02-10", "stageCounts": {"applied": 9, "offer": 3}})
+    snapshots = typed(
+        ANALYTICS_SNAPSHOTS, {"id": "s1", "date": "2026-02-10", "stageCounts": {"applied": 9, "offer": 3}}
+    )
 
     assert rows(tests, "test_organizations", "test_id", "organization_id") == [("t1", "o1"), ("t1", "o2")]
     assert rows(snapshots, "analytics_snapshot_stages", "snapshot_id", "stage", "count") == [
@@ -64,7 +66,9 @@ def test_what_stands_beside_the_list_can_be_a_column():
     assert rows(found, "portal_roles", "slug", "id", "organization_name") == [("acme", "r1", "Acme")]
 
 
-@pytest.mark.parametrize("bad", [b"[1]", b"null", b'{"id":null}', b'{"id":""}', b'{"id":true}', b'{"id":{"a":1}}', b"{}"])
+@pytest.mark.parametrize(
+    "bad", [b"[1]", b"null", b'{"id":null}', b'{"id":""}', b'{"id":true}', b'{"id":{"a":1}}', b"{}"]
+)
 def test_one_bad_record_costs_one_record(bad):
     found = typed(CANDIDATES, candidate(id="c1"), bad, candidate(id="c2"))
 

@@ -37,18 +37,15 @@ def differences(warehouse: str, company: Any, platforms: Iterable[str] = ("talen
 
 def true_tables(platform: str, company: Any) -> dict[str, list[Row]]:
     """The rows that each raw table should hold, in the order of the declared columns."""
-    sources: Mapping[str, Callable[[], Records]] = _TALENT_RAY(company) if platform == "talent_ray" else _TAILED(company)
-    return {
-        name: [_row(platform, name, record) for record in records()]
-        for name, records in sources.items()
-    }
+    sources: Mapping[str, Callable[[], Records]] = (
+        _TALENT_RAY(company) if platform == "talent_ray" else _TAILED(company)
+    )
+    return {name: [_row(platform, name, record) for record in records()] for name, records in sources.items()}
 
 
 def _row(platform: str, table: str, record: dict[str, Any]) -> Row:
     given = {snake_case(name): value for name, value in record.items()}
-    return tuple(
-        _stored(column.kind, given.get(column.name)) for column in PLATFORMS[platform].table(table).columns
-    )
+    return tuple(_stored(column.kind, given.get(column.name)) for column in PLATFORMS[platform].table(table).columns)
 
 
 def _stored(kind: Kind, value: Any) -> Any:
