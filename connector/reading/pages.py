@@ -83,6 +83,8 @@ class PageDecoder:
 
     def __call__(self, body: bytes) -> Page:
         """The page in a reply's body."""
+        if not body.isascii():
+            self._refuse_damaged_text(body)
         top, data = self._opened(body)
         raw = self._listed(data)
         if self._times is not None:
@@ -102,6 +104,13 @@ class PageDecoder:
             self._whole_number(top, self.manners.total_count),
             self._envelope(top),
         )
+
+    def _refuse_damaged_text(self, body: bytes) -> None:
+        """Records are passed on without a look at their texts, so damage would come to light as another row."""
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadBody(f"{self.stream.name}: a reply is not whole UTF-8.") from None
 
     def _opened(self, body: bytes) -> tuple[dict[str, msgspec.Raw], msgspec.Raw | bytes]:
         if not self._data_path:
