@@ -26,6 +26,7 @@ def main(url: str, question: str) -> dict[str, Any]:
             connection = psycopg2.connect(url)
             connection.set_session(isolation_level="REPEATABLE READ" if reads % 2 else "READ COMMITTED", readonly=True)
             with connection, connection.cursor() as cursor:
+                cursor.execute("set time zone 'UTC'")  # texts of instants are compared with those of other connections
                 began = time.monotonic()
                 cursor.execute(question)
                 first = cursor.fetchone()

@@ -174,6 +174,7 @@ def statements_of(killable, url, small, folder, words=LEADS):
     return ended.events
 
 
+@pytest.mark.slow
 def test_a_kill_at_a_statement_leaves_old_or_new_and_one_run_heals(
     killable, cluster, database, small, tmp_path, capsys
 ):
@@ -190,14 +191,14 @@ def test_a_kill_at_a_statement_leaves_old_or_new_and_one_run_heals(
 
 
 @pytest.mark.slow
-def test_a_kill_at_every_seventh_statement_leaves_old_or_new(killable, cluster, database, small, tmp_path, capsys):
+def test_a_kill_at_every_fortieth_statement_leaves_old_or_new(killable, cluster, database, small, tmp_path, capsys):
     url = cluster.url(database)
     assert killable.refresh(url, tmp_path, "--skip-build", "--full", watched=False).status == 0
     count = statements_of(killable, url, small, tmp_path)
-    seen = kill_and_recover(killable, url, cluster, database, small, tmp_path, range(1, count + 1, 7))
+    seen = kill_and_recover(killable, url, cluster, database, small, tmp_path, range(1, count + 1, 40))
 
     with capsys.disabled():
-        print(f"\nevery 7th of {count} statements: {seen['old']} old, {seen['new']} new, 0 wedged")
+        print(f"\nevery 40th of {count} statements: {seen['old']} old, {seen['new']} new, 0 wedged")
     assert seen["old"]
 
 
@@ -226,12 +227,7 @@ def test_readers_of_models_see_whole_refreshes_while_some_are_killed(
         print(f"\n{found['reads']} reads, {len(found['seen'])} states, longest {found['longest']:.2f} s")
     assert found["errors"] == []
     assert found["moved"] == 0
-    assert {normal(state) for state in found["seen"]} <= {normal(state) for state in states}
-
-
-def normal(state):
-    """Instants are written in the zone of the connection: the twin of a reader is of another zone."""
-    return tuple(part for at, part in enumerate(state) if at != 3)
+    assert {tuple(state) for state in found["seen"]} <= set(states)
 
 
 def test_reading_needs_no_more_than_select(cluster, database):
