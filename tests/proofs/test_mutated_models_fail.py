@@ -30,8 +30,8 @@ SLIPS = {
     ),
     "a version still counts at the instant at which the next one was read": Slip(
         "models/intermediate/int_application_outcomes__observed.sql",
-        "and instants.observed_at < step_facts.current_until",
-        "and instants.observed_at <= step_facts.current_until",
+        "and instants.observed_at < record_versions.current_until",
+        "and instants.observed_at <= record_versions.current_until",
         "fct_applications",
     ),
     "a score of -1 is a score": Slip(

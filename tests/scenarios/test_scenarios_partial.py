@@ -78,7 +78,7 @@ def test_a_list_that_refuses_the_request_fails_alone_and_is_not_asked_again(town
 
 def lost_scopes(town, lost, *, told_by_me=True):
     """A refresh with a key that lost some scopes: their tables keep every version, the others are read and proven."""
-    tables = [table.name for table in PLATFORM.tables if table.stream.scope in lost]
+    tables = [f"talent_ray.{table.name}" for table in PLATFORM.tables if table.stream.scope in lost]
     before = town.versions(*tables)
     hidden_me = [] if told_by_me else [Fault("error_inside", rate=1.0, path="/api/v1/me")]
     town.switch(removed_scopes=lost, faults=hidden_me)

@@ -28,7 +28,7 @@ SITUATIONS = {
     "no ids": {"drift": [Drift("sourcing", "id", gone=True)]},
     "values that do not fit": {
         "drift": [
-            Drift("sourcing", "createdAt", f"born as {NAME}", share=0.5),
+            Drift("sourcing", "createdAt", "the day before", share=0.5),
             Drift("sourcing", "email", {"of": MAIL}, share=0.5),
             Drift("sourcing", NAME, MAIL),
         ]

@@ -119,12 +119,12 @@ class Town:
         return differences(str(self.warehouse), self.company, platforms or tuple(PLATFORMS))
 
     def versions(self, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
-        """Every version of every row, by table; of `talent_ray` tables by name, of all when none is named."""
+        """Every version of every row, by table; of the named ones (`leads`, `tailed.jobs`), or of all."""
         found = {}
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             for platform in PLATFORMS.values():
                 for table in platform.tables:
-                    if tables and table.name not in tables:
+                    if tables and not {table.name, f"{platform.name}.{table.name}"} & set(tables):
                         continue
                     query = (
                         "select _key, _row_hash, _visible, _dlt_valid_from, _dlt_valid_to"
