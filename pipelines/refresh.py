@@ -104,6 +104,8 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
     settings = settings_of.load(
         warehouse=options.warehouse, platforms=options.platforms, accounts=options.accounts, select=options.select
     )
+    for warning in settings.warnings:
+        tell.line(f"Warning: {warning}")
     warehouse = open_warehouse(settings.warehouse)
     outcome = Outcome(new_refresh_id(), warehouse.place)
     with warehouse.session(wait_seconds=options.wait_seconds, stop=stop) as session:

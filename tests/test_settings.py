@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 
 from connector.errors import UsageError
 from connector.platforms.assumed import AssumedManners
+from pipelines.refresh import Options, refresh
 from pipelines.settings import AccountSettings, load
+from pipelines.tell import Teller
 
 TAILED = "SOURCES__TAILED__"
 TALENT_RAY = "SOURCES__TALENT_RAY__"
@@ -167,6 +170,16 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_setting(
     assert "tl_key" not in str(error.value)
 
 
+def test_a_key_of_another_form_is_tried_with_a_warning_since_its_form_is_known_by_example_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOURCES__TALENT_RAY__API_KEY", "some-other-key")
+    settings = load(platforms=["talent_ray"])
+
+    assert settings.accounts[0].key.reveal() == "some-other-key"
+    assert [warning.split(":")[0] for warning in settings.warnings] == ["The key of talent_ray has an unusual form"]
+
+
 def test_the_environments_proxy_is_used_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:word@proxy.example:3128")
     assert tailed().proxy is None
@@ -181,3 +194,15 @@ def test_without_a_key_the_reader_is_told_what_to_set(monkeypatch: pytest.Monkey
 
     with pytest.raises(UsageError, match="SOURCES__TALENT_RAY__API_KEY or SOURCES__TAILED__API_KEY"):
         load()
+
+
+@pytest.mark.usefixtures("server")
+def test_what_is_unsafe_is_told_before_the_work_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / ".dlt").mkdir()
+    secrets = tmp_path / ".dlt" / "secrets.toml"
+    secrets.touch()
+    secrets.chmod(0o644)
+    wanted = Options(str(tmp_path / "hiring.duckdb"), platforms=("talent_ray",), select=("tests",), skip_build=True)
+    refresh(wanted, Teller(), threading.Event())
+
+    assert "Warning: Others on this machine can read .dlt/secrets.toml. Run: chmod 600" in capsys.readouterr().err

@@ -42,6 +42,10 @@ class Secret:
         """Return 32 bytes that depend on the value and the purpose, and that do not lead back to the value."""
         return hmac.new(self.reveal().encode(), purpose.encode(), hashlib.sha256).digest()
 
+    def matches(self, pattern: str) -> bool:
+        """Whether the whole value has the form of a regular expression."""
+        return re.fullmatch(pattern, self.reveal()) is not None
+
     def __bool__(self) -> bool:
         return bool(self._value)
 
