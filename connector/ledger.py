@@ -124,6 +124,7 @@ TABLES: Final[dict[str, tuple[dict[str, pa.DataType], tuple[str, ...]]]] = {
         },
         ("refresh_id", "platform", "account", "number"),
     ),
+    "formats": ({"format": COUNT, "program": TEXT}, ("format",)),
     "erasures": (
         {"erasure_id": TEXT, "platform": TEXT, "account": TEXT, "subject": TEXT, "erased_at": INSTANT},
         ("erasure_id",),

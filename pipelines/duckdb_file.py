@@ -11,7 +11,9 @@ import duckdb
 from connector.errors import UsageError
 from connector.reading.known import NothingKnown
 from pipelines.known import KnownInDuckDB
+from pipelines.opening import opened_for_reading
 from pipelines.publish import WorkingCopy, working_copy
+from pipelines.warehouse_format import refuse_newer
 
 if TYPE_CHECKING:
     import threading
@@ -41,6 +43,7 @@ class DuckDBFile:
         with working_copy(self.path, wait_seconds=wait_seconds, stop=stop) as copy:
             session = DuckDBSession(copy)
             try:
+                refuse_newer(session.query, self.place)
                 yield session
             finally:
                 session.close()
@@ -51,7 +54,7 @@ class DuckDBFile:
         if not self.path.exists():
             yield NothingKnown()
             return
-        with duckdb.connect(str(self.path), read_only=True) as connection:
+        with opened_for_reading(self.path) as connection:
             yield KnownInDuckDB(connection, platform, account)
 
     def query(self, sql: str) -> pa.Table:
@@ -60,7 +63,7 @@ class DuckDBFile:
             raise UsageError(
                 f"There is no warehouse at {self.path} yet.", "Run `hiring-elt refresh` or `hiring-elt demo` first."
             )
-        with duckdb.connect(str(self.path), read_only=True) as connection:
+        with opened_for_reading(self.path) as connection:
             connection.execute("set timezone = 'UTC'")
             return connection.execute(sql).to_arrow_table()
 

@@ -15,6 +15,7 @@ from connector.http.secret import mask
 from connector.platforms import PLATFORMS
 from connector.records import arrow_schema
 from connector.sources.loading import configure_dlt, merged_resource, raw_resource, source_of
+from pipelines.warehouse_format import noted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest],
     """Write the meta tables; those without new rows only when they do not exist yet."""
     tables = ledger.entries(refresh_id, harvests, policy=policy)
     schema = session.schema("meta")
+    tables["formats"] = noted(session.query, schema)
     existing = _existing_tables(session, schema)
     resources = {
         name: merged_resource(name, [rows], ledger.TABLES[name][1])

@@ -22,6 +22,7 @@ import duckdb
 
 from connector.errors import CannotWrite, Locked
 from pipelines.lock import locked
+from pipelines.opening import fold_in, opened_for_reading, refuse_foreign_writer, wal_of
 from pipelines.signals import removed_on_force
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class WorkingCopy:
             self.path.chmod(0o600)
             _sync(self.path)
             refuse_foreign_writer(self.live)
-            if identity(self.live) != self.copied or _wal(self.live).exists():
+            if identity(self.live) != self.copied or wal_of(self.live).exists():
                 raise Locked(
                     f"{self.live.name} was changed by somebody else while the refresh was running.",
                     "Nothing was published, their change is kept. Run the refresh again.",
@@ -91,11 +92,7 @@ class WorkingCopy:
     @property
     def wal(self) -> Path:
         """The write-ahead log of the copy; gone after a clean close."""
-        return _wal(self.path)
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
+        return wal_of(self.path)
 
 
 @contextlib.contextmanager
@@ -189,59 +186,12 @@ def _copied(live: Path, folder: Path) -> Identity | None:
         return None
     fold_in(live)
     # A reader's lock of our own keeps writers out while the bytes are copied.
-    with _opened_for_reading(live):
+    with opened_for_reading(live):
         before = identity(live)
         target = folder / live.name
         _clone(live, target)
         target.chmod(0o600)
     return before
-
-
-def fold_in(live: Path) -> None:
-    """Fold a write-ahead log without an owner into the file: a swap beside it would make the file unreadable."""
-    if not _wal(live).exists():
-        return
-    try:
-        with duckdb.connect(str(live)) as connection:
-            connection.execute("checkpoint")
-    except duckdb.IOException as error:
-        raise Locked(f"{live.name} has unsaved changes of another program ({_who(error)}).") from None
-
-
-def refuse_foreign_writer(live: Path) -> None:
-    """Raise Locked when another program holds the file open for writing."""
-    if live.exists():
-        with _opened_for_reading(live):
-            pass
-
-
-@contextlib.contextmanager
-def _opened_for_reading(live: Path) -> Iterator[None]:
-    try:
-        connection = duckdb.connect(str(live), read_only=True)
-    except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
-            raise CannotWrite(
-                f"{live.name} is no DuckDB file that this program can open.",
-                "Move it away, or choose another place with --warehouse.",
-            ) from None
-        raise Locked(f"Another program holds {live.name} open for writing ({_who(error)}).") from None
-    except duckdb.Error:
-        raise CannotWrite(
-            f"{live.name} is no DuckDB file that this program can open.",
-            "Move it away, or choose another place with --warehouse.",
-        ) from None
-    with connection:
-        yield
-
-
-def _who(error: Exception) -> str:
-    """The process that DuckDB names as the holder of its lock."""
-    text = str(error)
-    start = text.find("Conflicting lock is held in ")
-    if start < 0:
-        return "which one is not known"
-    return text[start + len("Conflicting lock is held in ") :].split(". ", maxsplit=1)[0][:160]
 
 
 def _clone(source: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ import duckdb
 
 from connector.errors import UsageError
 from pipelines.duckdb_file import DuckDBFile
+from pipelines.opening import opened_for_reading
 from pipelines.report.words import plain
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _closed_answer(path: Path, sql: str) -> pa.Table:
         raise UsageError(
             "Give one statement that reads.", "`hiring-elt query` takes select, describe, show and explain."
         )
-    with duckdb.connect(str(path), read_only=True, config=dict(_CLOSED)) as connection:
+    with opened_for_reading(path, _CLOSED) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set lock_configuration = true")
         return connection.execute(statements[0]).to_arrow_table()

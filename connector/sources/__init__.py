@@ -151,7 +151,7 @@ class _Reading:
 
 
 def _ledger_tables() -> list[tuple[str, tuple[dict[str, Any], tuple[str, ...]]]]:
-    return [(name, table) for name, table in ledger.TABLES.items() if name != "erasures"]
+    return [(name, table) for name, table in ledger.TABLES.items() if name not in {"erasures", "formats"}]
 
 
 __all__ = ["tailed", "talent_ray"]

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from connector.errors import UsageError
 from pipelines.duckdb_file import DuckDBFile
+from pipelines.opening import opened_for_reading
 from pipelines.personal import erasures
 from pipelines.personal.care import Care
 from pipelines.personal.forget import counted
@@ -24,6 +23,8 @@ from pipelines.warehouse import open_warehouse
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
+
+    import duckdb
 
     from connector.privacy import Policy
     from pipelines.settings import Settings
@@ -98,7 +99,7 @@ def file_of(settings: Settings) -> DuckDBFile:
 @contextmanager
 def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, opened for reading."""
-    with duckdb.connect(str(path.resolve()), read_only=True) as connection:
+    with opened_for_reading(path.resolve()) as connection:
         connection.execute("set timezone = 'UTC'")
         yield connection
 

@@ -14,6 +14,7 @@ from pipelines.postgres.answer import answer
 from pipelines.postgres.connecting import Address
 from pipelines.postgres.known import KnownInPostgres
 from pipelines.postgres.session import LOADING, PASSWORD, PostgresSession, environment, locked, own_name
+from pipelines.warehouse_format import refuse_newer
 from pipelines.work_folder import work_folder
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class PostgresServer:
                 environment(**variables),
             ):
                 session = PostgresSession(self.address, connection, work)
+                refuse_newer(session.query, self.place)
                 session.begin()
                 try:
                     yield session

@@ -20,6 +20,7 @@ RETRY = "tests/http/test_retry_policy.py"
 GATE = "tests/http/test_rate_gate.py"
 HOSTS = "tests/http/test_hosts.py"
 SECRET = "tests/http/test_secret.py"
+OPENING = "tests/test_opening.py"
 PUBLISH = "tests/crash/test_crash_publish.py"
 WAREHOUSE = "tests/scenarios/test_scenarios_warehouse.py"
 
@@ -406,7 +407,7 @@ MUTANTS = (
     Mutant(
         "somebody else's change is overwritten",
         "pipelines/publish.py",
-        "if identity(self.live) != self.copied or _wal(self.live).exists():",
+        "if identity(self.live) != self.copied or wal_of(self.live).exists():",
         "if False:",
         f"{PUBLISH}::test_a_change_by_somebody_else_is_kept_and_nothing_is_published",
     ),
@@ -430,6 +431,20 @@ MUTANTS = (
         "if mode & 0o002 and not mode & 0o1000:",
         "if False:",
         f"{PUBLISH}::test_a_folder_that_everyone_may_write_to_is_refused",
+    ),
+    Mutant(
+        "what a newer program wrote is worked on",
+        "pipelines/duckdb_file.py",
+        "                refuse_newer(session.query, self.place)\n",
+        "",
+        f"{OPENING}::test_a_warehouse_of_a_newer_format_is_refused_and_both_versions_are_named",
+    ),
+    Mutant(
+        "a damaged file is taken for a held one",
+        "pipelines/opening.py",
+        'LOCK_IN_WORDS: Final = "could not set lock"',
+        'LOCK_IN_WORDS: Final = "lock"',
+        f"{OPENING}::test_a_file_that_is_no_warehouse_is_refused_and_kept",
     ),
     Mutant(
         "two open versions are published",
