@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from connector.errors import UsageError
+from pipelines.lock import refuse_when_held
 from pipelines.options import AsJson, Warehouse, errors, say_json, words
 from pipelines.signals import stopping_on_signals
 from pipelines.tell import Teller
@@ -40,6 +42,7 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Bring the warehouse up to date: read, load, build, test, publish."""
+    _answer_at_once_when_locked(warehouse, wait)
     from pipelines.refresh import Options
     from pipelines.refresh import refresh as run
     from pipelines.summary import print_summary
@@ -62,6 +65,13 @@ def refresh(
     if as_json:
         say_json(outcome.as_json())
     raise typer.Exit(outcome.exit_status)
+
+
+def _answer_at_once_when_locked(warehouse: str | None, wait: float) -> None:
+    """Ask for the lock before dlt is imported, which takes longer than a second refresh should wait for its answer."""
+    address = warehouse or os.environ.get("WAREHOUSE")
+    if address and "://" not in address and not wait:
+        refuse_when_held(Path(address))
 
 
 @app.command()

@@ -18,8 +18,30 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
 
-LOOK_AGAIN_SECONDS: Final = 0.2
+LOOK_AGAIN_SECONDS: Final = 0.05
+PROBES_SECONDS: Final = 0.2
+"""How long somebody who merely asks whether the lock is held may keep it from one who wants it."""
 MODE_PRIVATE: Final = 0o600
+
+
+def lock_of(warehouse: Path) -> Path:
+    """The lock file of a warehouse file."""
+    return warehouse.with_name(f".{warehouse.name}.lock")
+
+
+def refuse_when_held(warehouse: Path) -> None:
+    """Raise Locked when a refresh holds the warehouse; holds nothing itself."""
+    path = lock_of(warehouse.expanduser().resolve())
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Locked(f"Another refresh holds the warehouse: {holder(path)}.") from None
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -41,7 +63,7 @@ def locked(path: Path, *, wait_seconds: float = 0.0, stop: threading.Event | Non
 
 
 def _acquire(descriptor: int, path: Path, wait_seconds: float, stop: threading.Event | None) -> None:
-    give_up = time.monotonic() + wait_seconds
+    give_up = time.monotonic() + max(wait_seconds, PROBES_SECONDS)
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from connector.errors import CannotWrite, Locked
-from pipelines.lock import locked
+from pipelines.lock import lock_of, locked
 from pipelines.opening import fold_in, opened_for_reading, refuse_foreign_writer, wal_of
 from pipelines.signals import removed_on_force
 
@@ -105,7 +105,7 @@ def working_copy(
     """
     live = _resolved(warehouse)
     _refuse_unfit_place(live)
-    with locked(live.with_name(f".{live.name}.lock"), wait_seconds=wait_seconds, stop=stop), readable_errors(live):
+    with locked(lock_of(live), wait_seconds=wait_seconds, stop=stop), readable_errors(live):
         remove_rests(live)
         _need_space(live)
         folder = Path(tempfile.mkdtemp(prefix=f".{live.name}{WORK_PREFIX}", dir=live.parent))
