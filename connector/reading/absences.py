@@ -327,8 +327,9 @@ class Absences:
         tables = {table.name for table in reading.stream.tables}
         is_tripped = not self.ruling.may_mark and not tables.isdisjoint(self.ruling.tripped)
         note.absences = "tripped" if is_tripped else "suspended" if held else settled.outcome
-        said = (settled.reason or held, self.ruling.message if is_tripped else None)
-        note.reason = ". ".join(text for text in said if text) or note.reason
+        unread = note.reason if note.verdict == "unproven" else None  # what was not read comes before what follows
+        said = (unread, settled.reason or held, self.ruling.message if is_tripped else None)
+        note.reason = ". ".join(dict.fromkeys(text for text in said if text)) or note.reason
         note.count_absent, note.count_rescued = settled.count_absent, len(settled.rescued)
         note.count_undecided = len(settled.undecided)
         note.baseline = settled.baseline

@@ -2,8 +2,9 @@
 
 Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number
 of the event at which SIGKILL comes), `kill_after` (seconds; `signal`: which one), `largest_file` (bytes that a file may
-have), `output` (a file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the
-kill), `peak_mb`, `sockets` (addresses that were connected to or looked up).
+have), `fill_at` (the event at which the file `filler` takes all that is free on its disk), `output` (a file). Answers
+with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill), `peak_mb`, `sockets`
+(addresses that were connected to or looked up).
 
 An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
 statement that goes to DuckDB, before and after.
@@ -38,9 +39,11 @@ STATEMENTS = {"execute", "executemany", "connect", "close", "commit", "begin", "
 class Watch:
     """Counts events and kills the process at one of them."""
 
-    def __init__(self, folder: str, kill_at: int | None, report: int) -> None:
-        self.folder = folder
-        self.kill_at = kill_at
+    def __init__(self, order: dict[str, Any], report: int) -> None:
+        self.folder = order["folder"]
+        self.kill_at = order.get("kill_at")
+        self.fill_at = order.get("fill_at")
+        self.filler = order.get("filler", "")
         self.report = report
         self.count = 0
         self.lock = threading.Lock()
@@ -52,6 +55,9 @@ class Watch:
                 os.write(self.report, f"{self.count} {name}\n".encode())
                 os.kill(os.getpid(), signal.SIGKILL)
                 time.sleep(60)
+            if self.count == self.fill_at:
+                os.write(self.report, f"{self.count} {name}\n".encode())
+                fill(self.filler)
 
     def audit(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name in {"socket.connect", "socket.getaddrinfo"}:
@@ -77,6 +83,20 @@ class Watch:
             self.event(f"duckdb {name} {kind}")
 
 
+def fill(filler: str) -> None:
+    """Take all that is free on a disk."""
+    descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT, 0o600)
+    piece = b"x" * 2**20
+    try:
+        while piece:
+            try:
+                os.write(descriptor, piece)
+            except OSError:
+                piece = piece[: len(piece) // 2]
+    finally:
+        os.close(descriptor)
+
+
 def child(order: dict[str, Any], report: int) -> int:
     """Run the command in this process, watched."""
     os.environ.clear()
@@ -88,7 +108,7 @@ def child(order: dict[str, Any], report: int) -> int:
     os.umask(0o077)
     if order.get("largest_file"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"], order["largest_file"]))
-    watch = Watch(order["folder"], order.get("kill_at"), report)
+    watch = Watch(order, report)
     if order.get("watched", True):
         sys.addaudithook(watch.audit)
         threading.setprofile(watch.profile)

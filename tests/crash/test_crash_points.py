@@ -84,7 +84,7 @@ def test_a_kill_in_any_phase_leaves_the_old_warehouse_or_the_new_one(crashes, ca
     assert crashes.new
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 @pytest.mark.parametrize("part", range(4))
 def test_a_kill_at_every_crash_point_leaves_the_old_warehouse_or_the_new_one(crashes, part, capsys):
     points = points_of(crashes)
@@ -96,7 +96,6 @@ def test_a_kill_at_every_crash_point_leaves_the_old_warehouse_or_the_new_one(cra
         )
 
 
-@pytest.mark.slow
 def test_50_kills_at_random_times_in_a_row_and_one_good_run_equal_the_truth(crashes, capsys):
     chance = random.Random(16)
     began = time.monotonic()

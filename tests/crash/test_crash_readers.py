@@ -6,8 +6,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 
 def read_during(town, zygote, *, readers, refreshes):
     """What all readers saw, by refresh: the figures of each read."""
@@ -53,6 +51,5 @@ def test_readers_in_a_loop_see_whole_refreshes_and_no_error(town, zygote, capsys
     check(town, zygote, capsys, readers=4, refreshes=2)
 
 
-@pytest.mark.slow
 def test_ten_readers_through_30_refreshes_see_whole_refreshes_and_no_error(town, zygote, capsys):
     check(town, zygote, capsys, readers=10, refreshes=30)

@@ -36,7 +36,6 @@ def test_a_refresh_that_waits_between_tries_is_stopped(town, zygote):
     stopped(town, zygote, signal.SIGTERM, 3.0, *LEADS)
 
 
-@pytest.mark.slow
 def test_a_refresh_that_builds_its_models_is_stopped(town, zygote):
     stopped(town, zygote, signal.SIGTERM, 12.0, build=True)
 
@@ -44,7 +43,6 @@ def test_a_refresh_that_builds_its_models_is_stopped(town, zygote):
 # T47, with the models: dbt and dlt would like to phone home
 
 
-@pytest.mark.slow
 def test_a_whole_refresh_with_its_models_connects_to_the_configured_host_only(town, zygote):
     ended = zygote.refresh(town, build=True)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import statistics
 
-import pytest
-
 from connector.sandbox import Fault
 
 REFRESHES = 200
@@ -21,7 +19,6 @@ def faults(chance):
     return [Fault(kind, rate=0.05, octets=60, retry_after="zero")]
 
 
-@pytest.mark.slow
 def test_200_refreshes_with_faults_and_kills_end_at_the_truth(town, zygote, capsys):
     chance = random.Random(55)
     ended, killed, sizes, versions, peaks = [], 0, [], [], []

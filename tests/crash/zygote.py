@@ -63,7 +63,7 @@ class Zygote:
         built = () if order.pop("build", False) else ("--skip-build",)
         words = ["refresh", *built, "--warehouse", str(town.warehouse), *arguments]
         environment = dict(os.environ) | order.pop("environment", {})
-        output = str(town.warehouse.parent.parent / "output.txt")
+        output = order.pop("output", str(town.warehouse.parent.parent / "output.txt"))
         return self.order(
             arguments=words, environment=environment, folder=str(town.warehouse.parent), output=output, **order
         )
