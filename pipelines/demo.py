@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -59,7 +60,8 @@ def run_demo(
     except OSError as error:
         raise CannotWrite(f"{folder}: {error.strerror}.", "Choose another folder with --folder.") from None
     console.print(f"A simulated company, {candidates} applicants in half a year, on this machine.", markup=False)
-    company = Company(seed=seed, candidates=candidates, days=180)
+    # It ends its half year so long ago that the second refresh is of today.
+    company = Company(seed=seed, candidates=candidates, days=180, end=datetime.now(UTC) - timedelta(days=DAYS_BETWEEN))
     with serve(company, requests_per_minute=None, tailed_requests_per_minute=None) as server:
         _point_at(server.environment())
         options = Options(warehouse=str(warehouse), accounts=("default",))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COUNTED: Final = ("duckdb_tables", "duckdb_views", "duckdb_types", "duckdb_schemas", "duckdb_functions")
 COUNTED_WHOLE: Final = ("duckdb_indexes", "duckdb_sequences")
 OURS: Final = ("raw_", "meta")
-MODEL_SCHEMAS: Final = ("staging", "intermediate", "marts", "reports", "seeds")
+MODEL_SCHEMAS: Final = ("staging", "intermediate", "marts", "reports", "answers", "seeds")
 
 
 def rebuild(path: Path, work: Path) -> None:

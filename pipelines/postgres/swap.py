@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NEXT: Final = "hiring_elt_next_"
-PUBLISHED: Final = ("meta", "seeds", "staging", "intermediate", "marts", "reports")
+PUBLISHED: Final = ("meta", "seeds", "staging", "intermediate", "marts", "reports", "answers")
 """The schemas that are made beside and written over."""
 BOUNDARIES: Final = sql.SQL("meta.published_boundaries")
 LOCK_SECONDS: Final = 30

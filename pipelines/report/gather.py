@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml  # type: ignore[import-untyped]  # its stubs are no dependency of ours
 
 from connector.errors import ChecksFailed, UsageError
+from connector.platforms import PLATFORMS
 from pipelines.report.figures import NO_ROLE, OTHER_ROLE, Figures, Role, Row, condensed
-from pipelines.report.headlines import Headline, headlines
+from pipelines.report.headlines import Headline, headlines, readings
 from pipelines.report.words import plain
 from pipelines.transform import project_folder
 
@@ -32,6 +33,7 @@ select
     roles.platform,
     roles.account,
     roles.role_id,
+    roles.source_id,
     roles.role_name,
     roles.department,
     roles.count_applications,
@@ -44,12 +46,15 @@ order by is_open desc, roles.count_applications desc, roles.role_id
 
 
 class Gathered:
-    """The figures, the headlines, and the instant they are as of, per source."""
+    """The figures, the headlines, the instant they are as of, per source, and how whole the readings were."""
 
-    def __init__(self, figures: Figures, headline_rows: list[Headline], as_of: dict[str, datetime]) -> None:
+    def __init__(
+        self, figures: Figures, headline_rows: list[Headline], as_of: dict[str, datetime], readings: str
+    ) -> None:
         self.figures = figures
         self.headlines = headline_rows
         self.as_of = as_of
+        self.readings = readings
 
 
 def gather(warehouse: Warehouse, panels: Sequence[Panel], *, most_roles: int) -> Gathered:
@@ -96,12 +101,17 @@ def _gathered(warehouse: Warehouse, panels: Sequence[Panel], accounts: list[Row]
         rows = [_placed(row, sources, positions, unnamed) for row in asked(warehouse, sql).to_pylist()]
         figures.rows[sql] = sorted(condensed(readers, rows), key=_in_full)
     as_of = {_source(row): row["as_of_at"] for row in accounts if row["as_of_at"] is not None}
-    found = headlines(lambda sql: asked(warehouse, sql).to_pylist(), figures.min_n, setting("datable_within_days", 8))
-    return Gathered(figures, found, as_of)
+
+    def ask(sql: str) -> list[Row]:
+        return asked(warehouse, sql).to_pylist()
+
+    found = headlines(ask, figures.min_n, setting("datable_within_days", 8))
+    return Gathered(figures, found, as_of, readings(ask))
 
 
 def _source(row: Row) -> str:
-    return plain(row["platform"] if row["account"] == "default" else f"{row['platform']} · {row['account']}")
+    platform = PLATFORMS[row["platform"]].title if row["platform"] in PLATFORMS else row["platform"]
+    return plain(platform if row["account"] == "default" else f"{platform} · {row['account']}")
 
 
 def _named_roles(rows: list[Row], sources: dict[str, int]) -> list[Role]:
@@ -116,7 +126,7 @@ def _named_roles(rows: list[Row], sources: dict[str, int]) -> list[Role]:
     return [
         Role(
             row["role_id"],
-            f"{name} [{plain(row['role_id'].rsplit(':', 1)[-1])}]" if seen[name] > 1 else name,
+            f"{name} [{plain(row['source_id'] or row['role_id'])}]" if seen[name] > 1 else name,
             plain(row["department"] or ""),
             sources.get(_source(row), 0),
         )

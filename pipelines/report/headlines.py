@@ -36,7 +36,7 @@ def headlines(ask: Callable[[str], list[Row]], min_n: int, datable_within_days: 
         Headline(
             "In the pipeline",
             number(row["in_pipeline"]),
-            _difference(row["in_pipeline"], pipeline, "30 days before"),
+            _difference(row["in_pipeline"], pipeline, "there 30 days before"),
             "Applications that are open and shown.",
         ),
         *(
@@ -55,7 +55,7 @@ def headlines(ask: Callable[[str], list[Row]], min_n: int, datable_within_days: 
         Headline(
             "Median days to hire, 90 days",
             _days(row["days_to_hire"], row["days_to_hire_n"], min_n),
-            f"{_days(row['days_to_hire_before'], row['days_to_hire_before_n'], min_n)} in the 90 days before",
+            _days_before(row, min_n),
             "From application to hire, for hires of the last 90 days.",
         ),
         Headline(
@@ -82,11 +82,31 @@ def headlines(ask: Callable[[str], list[Row]], min_n: int, datable_within_days: 
     ]
 
 
+def readings(ask: Callable[[str], list[Row]]) -> str:
+    """How far the page may be trusted, in one sentence: how many lists the last readings got whole."""
+    row = ask(_READINGS)[0]
+    if not row["lists"]:
+        return "No list has been read yet."
+    told = f"{number(row['complete'])} of {number(row['lists'])} lists were read whole at their last reading"
+    return f"{told}, {number(row['proven'])} of them proven row by row."
+
+
 def _difference(now: int, before: int | None, when: str) -> str:
     if before is None:
         return f"not known {when}"
     sign = "+" if now > before else "−" if now < before else "±"  # noqa: RUF001 - a minus sign
-    return f"{sign}{number(abs(now - before))} against {number(before)} {when}"
+    return f"{sign}{number(abs(now - before))} from {number(before)} {when}"
+
+
+def _days_before(row: Row, min_n: int) -> str:
+    """The median of the period before, and by how much it has changed."""
+    now, before = row["days_to_hire"], row["days_to_hire_before"]
+    told = f"{_days(before, row['days_to_hire_before_n'], min_n)} in the 90 days before"
+    if min(row["days_to_hire_n"], row["days_to_hire_before_n"]) < min_n or now is None or before is None:
+        return told
+    step = round(now, 1) - round(before, 1)
+    sign = "+" if step > 0 else "−" if step < 0 else "±"  # noqa: RUF001 - a minus sign
+    return f"{sign}{number(abs(step), 1)} from {told}"
 
 
 def _days(value: float | None, n: int, min_n: int) -> str:
@@ -158,6 +178,13 @@ inner join intermediate.int_accounts__dated as accounts
         daily.platform = accounts.platform
         and daily.account = accounts.account
         and daily.date_day = accounts.as_of_date - 30
+"""
+_READINGS: Final = """
+select
+    count(*) as lists,
+    count(case when last_verdict in ('proven', 'count_complete') then 1 end) as complete,
+    count(case when last_verdict = 'proven' then 1 end) as proven
+from reports.rpt_freshness
 """
 _OPEN_ROLES: Final = """
 select

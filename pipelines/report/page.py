@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from pipelines.report.figures import Figures, Row
     from pipelines.report.gather import Gathered
-    from pipelines.report.headlines import Headline
     from pipelines.report.panel import Chapter, Column, Panel
 
 ROWS_SHOWN: Final = 50
@@ -59,7 +58,7 @@ def page(found: Gathered, chapters: Sequence[Chapter], today: datetime) -> str:
 The tables say it all.</p></noscript>
 {_filters(figures)}
 <main id="main">
-{_overview(found.headlines, figures)}
+{_overview(found, figures)}
 {body}
 </main>
 <footer><p>Rates come with their 95&nbsp;% bounds. Figures that would rest on fewer than {figures.min_n} cases are not
@@ -124,11 +123,11 @@ def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
     return f'<label>{label} <select name="{name}" autocomplete="off">{told}</select></label>'
 
 
-def _overview(found: Sequence[Headline], figures: Figures) -> str:
+def _overview(found: Gathered, figures: Figures) -> str:
     tiles = "".join(
         f"<div><dt>{_escaped(headline.label)}</dt><dd><strong>{_escaped(headline.value)}</strong>"
         f"<span>{_escaped(headline.change)}</span><small>{_escaped(headline.means)}</small></dd></div>"
-        for headline in found
+        for headline in found.headlines
     )
     left_out = (
         f'<p class="note">{figures.left_out} roles with the fewest applications have no filter of their own;'
@@ -138,8 +137,9 @@ def _overview(found: Sequence[Headline], figures: Figures) -> str:
     )
     return (
         '<section id="overview" class="chapter"><h2>Overview</h2><p class="note">All sources and roles, whatever the'
-        f' filters say; counted back from the last refresh of each source.</p><dl class="tiles">{tiles}</dl>{left_out}'
-        "</section>"
+        f' filters say; counted back from the last refresh of each source.</p><dl class="tiles">{tiles}</dl>'
+        f'<p class="note trust">{_escaped(found.readings)} <a href="#trust">Freshness and data quality</a>'
+        f" say more.</p>{left_out}</section>"
     )
 
 

@@ -59,6 +59,7 @@ def month(value: dt.date | None) -> str:
 
 
 def source(platform: str, account: str) -> str:
+    platform = {"talent_ray": "Talent-Ray", "tailed": "Tailed"}[platform]
     return platform if account == "default" else f"{platform} · {account}"
 
 
@@ -99,6 +100,26 @@ def test_cohorts_stand_newest_first_and_the_undated_last(page, ask_reported):
 
     assert page.rows("cohorts") == [[month(row[0]), *map(said, row[1:7]), rate(row[2], row[7])] for row in rows]
     assert page.rows("cohorts")[-1][0] == "undated"
+
+
+def test_the_funnel_by_role_is_that_of_each_role_alone(page, ask_reported, role_named):
+    found = ask_reported(
+        "select role_id, platform, account, stage, sum(count_applications), sum(count_reached),"
+        " sum(count_reached_closed), sum(n_closed) from reports.rpt_hiring_funnel"
+        " where role_id is not null group by all"
+    )
+    sums = {(row[0], row[3]): row[4:] for row in found}
+    expected = []
+    for role_id, platform, account in sorted({row[:3] for row in found}):
+        reached = [said(sums[role_id, stage][1]) for stage in STAGES[1:]]
+        of_closed = rate(*sums[role_id, "hired"][2:])
+        head = [role_named[role_id], source(platform, account), said(sums[role_id, "applied"][0])]
+        expected.append([*head, *reached, of_closed])
+
+    told = [row for row in page.rows("funnel_by_role") if row[0] != "(no role)"]
+    assert sorted(told) == sorted(expected)
+    applied = [int(row[2].replace(",", "")) for row in told]
+    assert applied == sorted(applied, reverse=True)
 
 
 def test_time_to_hire_is_told_per_account_and_never_added_up(page, ask_reported):
@@ -148,6 +169,11 @@ def test_open_roles_equal_the_report(page, ask_reported, role_named):
     rows = ask_reported(
         "select * exclude (last_movement_at, opened_at) from reports.rpt_open_roles order by days_open desc"
     )
+    waits: dict[str, list] = {}
+    for role_id, is_stalled, days_waited in ask_reported(
+        "select role_id, is_stalled, days_in_current_step from reports.rpt_aging_applications"
+    ):
+        waits.setdefault(role_id, []).append((is_stalled, days_waited))
     names = [name for (name,) in ask_reported("select column_name from (describe reports.rpt_open_roles)")]
     names = [name for name in names if name not in {"last_movement_at", "opened_at"}]
     stages = [f"count_{stage}" for stage in (*STAGES[:5], "unknown")]
@@ -155,7 +181,10 @@ def test_open_roles_equal_the_report(page, ask_reported, role_named):
     for values in rows:
         row = dict(zip(names, values, strict=True))
         counts = [row[name] for name in ("target_hire_count", "count_hires", "count_remaining", *stages)]
-        told = [said(count) for count in (*counts, row["count_applications_30d"])]
+        waiting = waits.get(row["role_id"], [])
+        longest = max((waited for _, waited in waiting if waited is not None), default=None)
+        told = [*map(said, counts), said(sum(bool(stalled) for stalled, _ in waiting)), days(longest)]
+        told.append(said(row["count_applications_30d"]))
         ends = [days(row["days_since_movement"]), said(row["expected_hires"], 2), said(row["coverage"], 2)]
         head = [role_named[row["role_id"]], source(row["platform"], row["account"]), days(row["days_open"])]
         expected.append([*head, *told, *ends])
@@ -272,6 +301,10 @@ def test_sums_by_month_and_reason_equal_the_reports(page, ask_reported):
 
 def test_headlines_count_back_from_each_source_and_leave_out_what_cannot_be_dated(page, ask_reported):
     tiles = dict(page.tiles)
+    whole, lists = ask_reported(
+        "select count(*) filter (last_verdict in ('proven', 'count_complete')), count(*) from reports.rpt_freshness"
+    )[0]
+    assert f"{whole} of {lists} lists were read whole at their last reading" in page.text
     recent = "between timestamptz '2026-04-20 06:30:01+00' and timestamptz '2026-05-20 06:30:00+00'"
     (pipeline, applied, hired) = ask_reported(
         "select count(*) filter (where is_in_pipeline),"

@@ -18,6 +18,8 @@ pytestmark = [
     pytest.mark.skipif(installed() is None, reason="Chromium is not installed on this machine"),
 ]
 
+PRINTED_PIXELS = 1032
+"""The width between the margins of the page that the style asks for."""
 TABLE = """(name) => Array.from(document.querySelectorAll(`#panel-${name} tbody tr`),
     (line) => Array.from(line.cells, (cell) => cell.textContent))"""
 PICK = """(name, value) => { const box = document.getElementById("filters").elements[name]; box.value = value;
@@ -107,7 +109,7 @@ def test_period_source_and_department_narrow_too(opened, ask_reported):
     assert months == sorted(months, reverse=True)
     assert set(months) <= {"2026-05", "2026-04", "2026-03"}
 
-    pick(opened, "source", "tailed · quebec")
+    pick(opened, "source", "Tailed · quebec")
     (sold,) = ask_reported(
         "select sum(count_applications) from reports.rpt_hiring_funnel where stage = 'hired' and platform = 'tailed'"
         " and cohort_month >= date '2026-03-01'"
@@ -204,7 +206,10 @@ def test_printed_it_has_no_controls_and_whole_tables(opened):
     assert opened.run("getComputedStyle(document.getElementById('filters')).display") == "none"
     assert opened.run("getComputedStyle(document.querySelector('.scroll')).maxHeight") == "none"
     assert opened.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert len(opened.say("Page.printToPDF")["data"]) > 50_000
+    assert len(opened.say("Page.printToPDF", preferCSSPageSize=True)["data"]) > 50_000
+    opened.resize(PRINTED_PIXELS, 800)
+    cut = "Array.from(document.querySelectorAll('.scroll')).filter((box) => box.scrollWidth > box.clientWidth + 1)"
+    assert opened.run(f"{cut}.map((box) => box.getAttribute('aria-label'))") == []
 
 
 def test_without_its_script_the_page_still_says_it_all(browser, page_file, page):

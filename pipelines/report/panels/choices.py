@@ -247,7 +247,10 @@ group by platform, account, closed_month, role_id, outcome, reason
     order=("-count_applications",),
     by_period="closed_month",
     reads=("rpt_rejection_reasons",),
-    notes=("Reasons are grouped by the seed rejection_reasons; texts that people typed are not shown here.",),
+    notes=(
+        "Reasons are grouped by the seed rejection_reasons; texts that people typed are not shown here.",
+        "A text that the privacy profile withholds counts as not given.",
+    ),
 )
 
 SOURCING: Final = Chapter("sourcing", "Sourcing", (LEADS,))

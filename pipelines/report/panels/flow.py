@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipelines.report.panel import Chapter, Chart, Panel, Series, key, rate, total
+from pipelines.report.panel import ROLE, SOURCE, Chapter, Chart, Panel, Series, key, rate, total
 
 FUNNEL: Final = """
 select
@@ -52,6 +52,55 @@ BY_STAGE: Final = Panel(
     ),
 )
 
+BY_ROLE: Final = Panel(
+    name="funnel_by_role",
+    title="Funnel by role",
+    question="Which roles draw people, and which of them get as far as an offer?",
+    source="""
+select
+    platform,
+    account,
+    cohort_month,
+    role_id,
+    sum(case when stage = 'applied' then count_applications end) as count_applications,
+    sum(case when stage = 'screening' then count_reached end) as count_screening,
+    sum(case when stage = 'assessment' then count_reached end) as count_assessment,
+    sum(case when stage = 'interview' then count_reached end) as count_interview,
+    sum(case when stage = 'offer' then count_reached end) as count_offer,
+    sum(case when stage = 'hired' then count_reached end) as count_hired,
+    sum(case when stage = 'hired' then count_reached_closed end) as count_hired_closed,
+    sum(case when stage = 'hired' then n_closed end) as n_closed
+from reports.rpt_hiring_funnel
+group by platform, account, cohort_month, role_id
+""",
+    columns=(
+        ROLE,
+        SOURCE,
+        total("Applied", "count_applications"),
+        total("Screening", "count_screening"),
+        total("Assessment", "count_assessment"),
+        total("Interview", "count_interview"),
+        total("Offer", "count_offer"),
+        total("Hired", "count_hired"),
+        rate("Hired, of closed", "count_hired_closed", "n_closed"),
+    ),
+    chart=Chart(
+        "bars",
+        ("role",),
+        (
+            Series("Applied", "count_applications", tone=0),
+            Series("Interview", "count_interview", tone=3),
+            Series("Hired", "count_hired", tone=2),
+        ),
+        "applications that reached it",
+        stacked=False,
+    ),
+    order=("-count_applications",),
+    by_period="cohort_month",
+    reads=("rpt_hiring_funnel",),
+    notes=("Most applications first. Each stage counts those that came further, too.",),
+)
+
 BY_MONTH: Final = Panel(
     name="cohorts",
     title="Cohorts by month of application",
@@ -84,7 +133,10 @@ BY_MONTH: Final = Panel(
     order=("-cohort_month",),
     by_period="cohort_month",
     reads=("rpt_hiring_funnel",),
-    notes=("Undated: the platform does not tell when they applied, and we saw them too late to say.",),
+    notes=(
+        "Young months have had less time: what is closed in them is mostly what was turned down quickly.",
+        "Undated: the platform does not tell when they applied, and we saw them too late to say.",
+    ),
 )
 
-CHAPTER: Final = Chapter("funnel", "Funnel", (BY_STAGE, BY_MONTH))
+CHAPTER: Final = Chapter("funnel", "Funnel", (BY_STAGE, BY_MONTH, BY_ROLE))

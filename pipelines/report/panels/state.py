@@ -20,25 +20,42 @@ OPEN_ROLES: Final = Panel(
     title="Open roles",
     question="Which open roles lack candidates? How many hires may we expect from today's pipeline?",
     source="""
+with
+
+waiting as (
+
+    select
+        role_id,
+        count(case when is_stalled then 1 end) as count_stalled,
+        max(days_in_current_step) as longest_wait
+    from reports.rpt_aging_applications
+    group by role_id
+
+)
+
 select
-    platform,
-    account,
-    role_id,
-    days_open,
-    target_hire_count,
-    count_hires,
-    count_remaining,
-    count_applied,
-    count_screening,
-    count_assessment,
-    count_interview,
-    count_offer,
-    count_unknown,
-    count_applications_30d,
-    days_since_movement,
-    expected_hires,
-    coverage
-from reports.rpt_open_roles
+    open_roles.platform,
+    open_roles.account,
+    open_roles.role_id,
+    open_roles.days_open,
+    open_roles.target_hire_count,
+    open_roles.count_hires,
+    open_roles.count_remaining,
+    open_roles.count_applied,
+    open_roles.count_screening,
+    open_roles.count_assessment,
+    open_roles.count_interview,
+    open_roles.count_offer,
+    open_roles.count_unknown,
+    coalesce(waiting.count_stalled, 0) as count_stalled,
+    waiting.longest_wait,
+    open_roles.count_applications_30d,
+    open_roles.days_since_movement,
+    open_roles.expected_hires,
+    open_roles.coverage
+from reports.rpt_open_roles as open_roles
+left join waiting
+    on open_roles.role_id = waiting.role_id
 """,
     columns=(
         ROLE,
@@ -48,6 +65,8 @@ from reports.rpt_open_roles
         total("Hired", "count_hires"),
         total("To hire", "count_remaining"),
         *_STAGE_COUNTS,
+        total("Stalled", "count_stalled", "In their step for longer than nine in ten finished visits took."),
+        value("Longest wait", "longest_wait", "days", means="Days of the one who has been longest in a step."),
         total("New in 30 days", "count_applications_30d"),
         value("Days still", "days_since_movement", "days", means="Since any application of the role moved."),
         value("Expected hires", "expected_hires", "number", means="Today's pipeline times the account's past yield."),
@@ -61,7 +80,7 @@ from reports.rpt_open_roles
         limit=15,
     ),
     order=("-days_open",),
-    reads=("rpt_open_roles",),
+    reads=("rpt_open_roles", "rpt_aging_applications"),
     notes=("Longest open first.",),
 )
 
