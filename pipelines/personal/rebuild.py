@@ -114,7 +114,12 @@ def _stored_models(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str
         " union all select schema_name, view_name, 'view' from duckdb_views() where not internal"
     )
     found = connection.execute(query).fetchall()
-    return [(schema, name, kind) for schema, name, kind in found if name in made and schema in MODEL_SCHEMAS]
+    named_plainly = ("answers", "view")
+    return [
+        (schema, name, kind)
+        for schema, name, kind in found
+        if (name in made and schema in MODEL_SCHEMAS) or (schema, kind) == named_plainly
+    ]
 
 
 def foreign_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

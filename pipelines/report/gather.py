@@ -103,10 +103,11 @@ def _gathered(warehouse: Warehouse, panels: Sequence[Panel], accounts: list[Row]
     as_of = {_source(row): row["as_of_at"] for row in accounts if row["as_of_at"] is not None}
 
     def ask(sql: str) -> list[Row]:
-        return asked(warehouse, sql).to_pylist()
+        found: list[Row] = asked(warehouse, sql).to_pylist()
+        return found
 
-    found = headlines(ask, figures.min_n, setting("datable_within_days", 8))
-    return Gathered(figures, found, as_of, readings(ask))
+    tiles = headlines(ask, figures.min_n, setting("datable_within_days", 8))
+    return Gathered(figures, tiles, as_of, readings(ask))
 
 
 def _source(row: Row) -> str:
