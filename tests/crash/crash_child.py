@@ -1,10 +1,10 @@
 """Runs the program in forked children that can be killed at any event: a zygote that has imported everything once.
 
 Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number
-of the event at which SIGKILL comes), `kill_after` (seconds; `signal`: which one), `largest_file` (bytes that a file may
-have), `fill_at` (the event at which the file `filler` takes all that is free on its disk), `output` (a file). Answers
-with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill), `peak_mb`, `sockets`
-(addresses that were connected to or looked up).
+of the event at which SIGKILL comes, or `signal`), `kill_after` (the same after so many seconds), `largest_file` (bytes
+that a file may have), `fill_at` (the event at which the file `filler` takes all that is free on its disk), `output` (a
+file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill), `peak_mb`,
+`sockets` (addresses that were connected to or looked up).
 
 An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
 statement that goes to DuckDB, before and after.
@@ -42,6 +42,7 @@ class Watch:
     def __init__(self, order: dict[str, Any], report: int) -> None:
         self.folder = order["folder"]
         self.kill_at = order.get("kill_at")
+        self.signal = order.get("signal", signal.SIGKILL)
         self.fill_at = order.get("fill_at")
         self.filler = order.get("filler", "")
         self.report = report
@@ -53,8 +54,9 @@ class Watch:
             self.count += 1
             if self.count == self.kill_at:
                 os.write(self.report, f"{self.count} {name}\n".encode())
-                os.kill(os.getpid(), signal.SIGKILL)
-                time.sleep(60)
+                os.kill(os.getpid(), self.signal)
+                if self.signal == signal.SIGKILL:
+                    time.sleep(60)
             if self.count == self.fill_at:
                 os.write(self.report, f"{self.count} {name}\n".encode())
                 fill(self.filler)

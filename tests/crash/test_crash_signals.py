@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from connector.sandbox import Fault
+from tests.scenarios.town import later
 
 LEADS = ("--platform", "talent_ray", "--select", "leads")
 
@@ -34,6 +35,28 @@ def test_a_refresh_that_waits_between_tries_is_stopped(town, zygote):
     town.switch(faults=[Fault("429", rate=1.0, seconds=200, path="/api/v1/sourcing")])
 
     stopped(town, zygote, signal.SIGTERM, 3.0, *LEADS)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_refresh_is_stopped_in_every_phase(town, zygote, number, capsys):
+    """At steps from the lock to the rename; one that comes after the last look finds the work done."""
+    whole = zygote.refresh(town, *LEADS)
+    assert whole.status == 0
+    statuses = []
+    for part in range(1, 11):
+        town.company.edit_some("talent_ray", "sourcing", 0.5)
+        later(town.company, seconds=1)
+        before = town.digest()
+        ended = zygote.refresh(town, *LEADS, kill_at=whole.events * part // 10 - 2, signal=number)
+        statuses.append(ended.status)
+        assert ended.status in {128 + number, 0}, ended
+        assert ended.seconds < whole.seconds + 10
+        assert (town.digest() == before) == (ended.status != 0), ended
+        assert town.rests() == [], ended
+    with capsys.disabled():
+        print(f"\n{signal.Signals(number).name} at 10 of {whole.events} steps: {statuses}")
+    assert statuses.count(128 + number) > len(statuses) // 2
+    assert "Traceback" not in (town.warehouse.parent.parent / "output.txt").read_text()
 
 
 def test_a_refresh_that_builds_its_models_is_stopped(town, zygote):
