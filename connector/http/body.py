@@ -83,7 +83,7 @@ def not_json(content_type: str, body: bytes) -> str:
         return "an empty body"
     if start.startswith(b"<"):
         return "an HTML page in place of JSON"
-    if not _JSON_TYPE.match(content_type.strip().lower()):
+    if content_type.strip() and not _JSON_TYPE.match(content_type.strip().lower()):
         return "a body that does not say it is JSON"
     charset = _CHARSET.search(content_type.lower())
     if charset and charset.group(1) not in {"utf-8", "utf8", "us-ascii"}:

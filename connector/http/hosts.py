@@ -113,11 +113,11 @@ def fill_path(template: str, **ids: str) -> FilledPath:
         name = match.group(1)
         value = ids.get(name)
         if not isinstance(value, str) or value in {"", ".", ".."} or len(value) > _LONGEST_ID:
-            raise ContractBroken(f"A record has a {name} that cannot stand in {template}.")
+            raise ContractBroken(f"A record has an {name} that cannot stand in {template}.")
         try:
             return quote(value, safe="")
         except UnicodeEncodeError:
-            raise ContractBroken(f"A record has a {name} that is not valid text, for {template}.") from None
+            raise ContractBroken(f"A record has an {name} that is not valid text, for {template}.") from None
 
     path = _PLACEHOLDER.sub(encoded, template)
     if path.count("/") != segments or "{" in path:

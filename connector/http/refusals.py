@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connector.errors import HiringEltError
 
 UNAUTHORIZED: Final = 401
+NOT_FOUND: Final = "not_found"
 _FORBIDDEN: Final = 403
 # Words of a server that are let into a message: codes and scopes look like this, names and addresses do not.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -26,7 +27,11 @@ _HOST: Final = re.compile(r"[a-z0-9.-]{1,253}")
 def machine_code(body: bytes) -> str:
     """Return the `error` of an error body when it is a code for programs, else an empty text."""
     code = _fields(body).get("error")
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+    if not isinstance(code, str):
+        return ""
+    # `not_found` in another hand means the same; sentences, which may hold names, stay out.
+    code = NOT_FOUND if re.fullmatch(r"not[ _-]?found\.?", code, re.IGNORECASE) else code
+    return code if _CODE.fullmatch(code) else ""
 
 
 def refusal(status: int, body: bytes, *, name: str, where: str, key_setting: str) -> HiringEltError:

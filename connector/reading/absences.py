@@ -300,7 +300,7 @@ class Absences:
             ).value
         except (StreamFailed, SourceUnavailable):
             return False
-        return page is not None and not page.ids and not page.total_count
+        return page is not None and not page.ids and page.total_count == 0
 
     def _send(self, one: _Prepared, settled: Settled) -> None:
         """Send what one list brought: versions, and tombstones where absences are settled."""

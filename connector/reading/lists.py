@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import RequestRefused
+from connector.errors import ContractBroken, RequestRefused
 from connector.http.hosts import fill_path
 from connector.reading.pages import Page, PageDecoder
 from connector.records import inner
@@ -102,7 +102,15 @@ class ListReader:
             raise RequestRefused(
                 f"{self.stream.name}: {self.path} answered 404.", stream=self.stream.name, status=NOT_FOUND
             )
-        return answer.value, answer.at
+        page = answer.value
+        if page is not None and not window.page and not page.ids and page.total_count is None and self.manners.data:
+            # No rows and no count: that is as likely a failure with a friendly face as an empty list.
+            raise ContractBroken(
+                f"{self.stream.name}: the first reply holds no row and no {self.manners.total_count}, so nothing tells"
+                " an empty list from a failure.",
+                stream=self.stream.name,
+            )
+        return page, answer.at
 
     def _keep_changed(self, page: Page, at: datetime) -> None:
         ids = [f"{self.parent}/{one}" for one in page.ids] if self.parent else page.ids

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from connector.errors import Forbidden, RequestRefused, StreamFailed
+from connector.errors import ContractBroken, Forbidden, RequestRefused, ScopeMissing, StreamFailed
 from connector.http.hosts import fill_path
 from connector.reading.collecting import Collector
 from connector.reading.compare import Comparison
@@ -28,16 +28,22 @@ if TYPE_CHECKING:
     from connector.reading.harvest import Harvest
 
 NOT_FOUND = 404
+MOST_REFUSALS = 20
+"""So many parents whose rows cannot be had, and none whose can: it is not the parents, it is the stream."""
 
 
 @dataclass(frozen=True)
 class ParentRead:
-    """One parent's reply: the page (None when the parent answered 404), when it came, after how many tries."""
+    """One parent's reply: the page, when it came, after how many tries.
+
+    Without a page the parent was not shown (404, 403), or `refusal` says why its rows cannot be had.
+    """
 
     parent: str
     page: Page | None
     at: datetime
     tries: int
+    refusal: StreamFailed | None = None
 
 
 class NestedReading:
@@ -67,6 +73,7 @@ class NestedReading:
         self.before: dict[str, datetime] = {}
         self.read_at: dict[str, datetime] = {}
         self.missing: set[str] = set()
+        self.refusals: dict[str, StreamFailed] = {}
 
     def read(self) -> None:
         """Read the chosen parents and send what differs; read on while the audit finds silent changes."""
@@ -96,6 +103,9 @@ class NestedReading:
         unread: set[str] = set()
         for answer in self._answers(parents):
             self._count(answer)
+            if answer.refusal is not None:
+                self._refused(answer.parent, answer.refusal, is_alone=not read)
+                continue
             if answer.page is None:
                 self.missing.add(answer.parent)
                 continue
@@ -142,11 +152,25 @@ class NestedReading:
         return by_requests or (wishes.max_minutes is not None and seconds >= wishes.max_minutes * 60)
 
     def _ask(self, parent: str) -> ParentRead:
+        """One parent's rows; what is wrong with one parent costs no other its reading."""
+        asked = 0
         try:
-            answer = self.client.get(fill_path(self.stream.path, id=parent), decode=self.decoder, returned=(NOT_FOUND,))
+            path = fill_path(self.stream.path, id=parent)
+            asked = 1
+            answer = self.client.get(path, decode=self.decoder, returned=(NOT_FOUND,))
+        except ScopeMissing:
+            raise
         except Forbidden:
             return ParentRead(parent, None, self.harvest.started_at or _never(), 1)
+        except (ContractBroken, RequestRefused) as error:
+            return ParentRead(parent, None, self.harvest.started_at or _never(), asked, error)
         return ParentRead(parent, answer.value, answer.at, answer.tries)
+
+    def _refused(self, parent: str, refusal: StreamFailed, *, is_alone: bool) -> None:
+        """Note a parent whose rows cannot be had; raise when that is so of all that were asked."""
+        self.refusals[parent] = refusal
+        if is_alone and not self.read_at and len(self.refusals) >= MOST_REFUSALS:
+            raise refusal
 
     def _count(self, answer: ParentRead) -> None:
         self.note.requests += answer.tries
@@ -182,28 +206,28 @@ class NestedReading:
 
     def _judge(self, plan: Plan) -> None:
         note = self.note
-        unread = [one for one in (*plan.order, *plan.deferred) if one not in self.read_at and one not in self.missing]
+        if self.refusals and not (self.read_at or self.missing or self.before):
+            raise next(iter(self.refusals.values()))
+        done = {*self.read_at, *self.missing, *self.refusals}
+        unread = [one for one in (*plan.order, *plan.deferred) if one not in done]
         # A parent that changed and was not read must not pass for unchanged the next time.
         still_due = set(plan.order[: plan.changed]) | (set(plan.deferred) & set(self.before))
-        reads: dict[str, datetime | None] = {**self.read_at, **dict.fromkeys(still_due & set(unread))}
+        not_read = {*unread, *self.refusals}
+        reads: dict[str, datetime | None] = {**self.read_at, **dict.fromkeys(still_due & not_read)}
         self.harvest.child_reads[self.stream.name] = reads
         note.count_silent_changes = note.count_silent_open + note.count_silent_audit
         note.count_deferred = len(unread)
-        note.count_undecided += len(self.missing)
+        note.count_undecided += len(self.missing) + len(self.refusals)
         note.count_declared = len(plan.order) + len(plan.deferred) + len(plan.later_audit)
         note.count_distinct = self._visible_rows()
         if note.absences not in {"tripped", "suspended"}:
             note.absences = "settled"
         if note.absences == "settled" or note.baseline is None:
             note.baseline = note.fingerprint
-        if unread:
+        reasons = [*self._not_read(unread)]
+        if reasons:
             note.verdict = "unproven"
-            note.reason = f"the budget was spent: {len(unread):,} parents are left for the next refresh"
-        elif self.missing:
-            note.verdict = "unproven"
-            note.reason = (
-                f"{len(self.missing):,} parents answered 404 for their {self.stream.name}; their rows are kept"
-            )
+            note.reason = "; ".join(reasons)
         else:
             note.verdict = "proven"
             note.reason = (
@@ -212,10 +236,24 @@ class NestedReading:
         note.started_at = note.started_at or self.harvest.started_at
         note.ended_at = note.ended_at or note.started_at
 
+    def _not_read(self, unread: Sequence[str]) -> Iterator[str]:
+        """Why the rows of some parents were not read."""
+        if unread:
+            yield f"the budget was spent: {_parents(len(unread))} left for the next refresh"
+        if self.missing:
+            yield f"{_parents(len(self.missing))} not shown (404 or 403) when asked for {self.stream.name}; rows are kept"
+        if self.refusals:
+            first = next(iter(self.refusals.values()))
+            yield f"{_parents(len(self.refusals))} passed over, rows are kept: {first.what}"
+
     def _visible_rows(self) -> int:
         """How many rows are visible after this reading."""
         own = self.reading.comparison.own
         return self.access.known.count_visible(own) + self.note.rows_new - self.note.rows_gone
+
+
+def _parents(count: int) -> str:
+    return "1 parent was" if count == 1 else f"{count:,} parents were"
 
 
 def _never() -> datetime:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from connector.contract import Manners, Stream
 
 MARK_BYTES: Final = 8
+NULL: Final = b"null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,8 @@ class PageDecoder:
         if not self.paged or not path:
             return None
         raw = self._inner(top, path)
-        if raw is None:
-            if self._data_path and (self._is_assumed or path == self.manners.total_count):
+        if raw is None or bytes(raw) == NULL:
+            if self._data_path and self._is_assumed:
                 raise self._broken(f"no {path}")
             return None
         try:

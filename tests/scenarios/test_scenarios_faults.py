@@ -77,7 +77,7 @@ class HostileServerThatLeft:
         return None
 
 
-@pytest.mark.parametrize("fault", ["data_null", "list_at_top", "null", "error_inside", "no_data", "no_pagination"])
+@pytest.mark.parametrize("fault", ["data_null", "list_at_top", "null", "error_inside", "no_data"])
 def test_when_all_lists_have_another_shape_nothing_is_published(town, fault):
     before = town.digest()
     town.switch(faults=[Fault(fault, rate=1.0, path="/api/v1/sourcing")])

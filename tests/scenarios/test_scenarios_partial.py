@@ -60,6 +60,15 @@ def test_replies_of_another_shape_fail_their_own_streams_only(town):
     assert town.versions(*tables) == before
 
 
+def test_lists_without_totals_are_read_to_their_end_and_proven_all_the_same(town):
+    town.company.edit_some("talent_ray", "sourcing", 0.5)
+    town.switch(faults=[Fault("no_pagination", rate=1.0, path="/api/v1/sourcing")])
+
+    assert town.run(platforms=("talent_ray",)).exit_status == 0
+    assert town.sweeps()["talent_ray.leads"]["verdict"] == "proven"
+    assert town.differences("talent_ray") == {}
+
+
 @pytest.mark.parametrize("status", [400, 501])
 def test_a_list_that_refuses_the_request_fails_alone_and_is_not_asked_again(town, status):
     before = town.versions("tests", "test_organizations")
