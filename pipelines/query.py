@@ -46,14 +46,15 @@ def run_query(warehouse: Warehouse, sql: str, format: Format = "table") -> str: 
     """
     if format not in get_args(Format):
         raise UsageError(f"There is no format {format}.", f"Take one of {', '.join(get_args(Format))}.")
-    found = _answer(warehouse, sql)
+    found = answer(warehouse, sql)
     rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
     if format == "json":
         return _as_json(found.column_names, rows)
     return _as_csv(found.column_names, rows) if format == "csv" else _as_table(found.column_names, rows)
 
 
-def _answer(warehouse: Warehouse, sql: str) -> pa.Table:
+def answer(warehouse: Warehouse, sql: str) -> pa.Table:
+    """The answer to a single reading statement, which sees no file but the warehouse."""
     if not isinstance(warehouse, DuckDBFile):
         return warehouse.query(sql)
     if not warehouse.path.exists():

@@ -5,7 +5,7 @@ select
     last_verdict as finding,
     round(hours_behind, 1) as hours_behind,
     null as percent_failed
-from reports.rpt_freshness
+from answers.freshness
 where last_verdict not in ('proven', 'count_complete') or hours_behind > 24
 
 union all
@@ -16,6 +16,6 @@ select
     severity as finding,
     null as hours_behind,
     round(100 * share_failed, 2) as percent_failed
-from reports.rpt_data_quality
+from answers.data_quality
 where count_failed > 0
 order by about, percent_failed desc nulls last, name

@@ -5,7 +5,7 @@ select
     n_days_to_decide,
     round(median_days_to_decide, 1) as median_days_to_decide,
     round(median_days_to_decide / nullif(median_days_in_step, 0), 2) as part_of_the_step
-from reports.rpt_time_in_step
+from answers.time_in_step
 where median_days_to_decide > 0
 order by median_days_to_decide desc
 limit 20

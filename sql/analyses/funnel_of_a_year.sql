@@ -4,8 +4,8 @@ pivot (
         role_name,
         stage,
         count_reached
-    from reports.rpt_hiring_funnel
-    where cohort_month >= (select max(cohort_month) - interval 12 month from reports.rpt_hiring_funnel)
+    from answers.hiring_funnel
+    where cohort_month >= (select max(cohort_month) - interval 12 month from answers.hiring_funnel)
 )
 on stage in ('applied', 'screening', 'assessment', 'interview', 'offer', 'hired')
 using sum(count_reached)

@@ -6,6 +6,6 @@ select
     sum(n_closed) as count_closed,
     round(max(auc_interview), 2) as tells_interviews,
     round(max(auc_hire), 2) as tells_hires
-from reports.rpt_score_calibration
+from answers.score_calibration
 group by all
 order by all

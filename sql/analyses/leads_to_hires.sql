@@ -6,6 +6,6 @@ select
     sum(count_converted) as converted,
     sum(count_interviewed) as interviewed,
     sum(count_hired) as hired
-from reports.rpt_sourcing_conversion
+from answers.sourcing_conversion
 group by all
 order by quarter_start desc nulls last

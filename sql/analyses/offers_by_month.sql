@@ -10,7 +10,7 @@ months as (
         sum(acceptance_rate_n) as decided,
         sum(count_accepted) / sum(acceptance_rate_n) as share,
         1.959964 ** 2 as square
-    from reports.rpt_offer_outcomes
+    from answers.offer_outcomes
     group by extended_month
     having sum(acceptance_rate_n) > 0
 

@@ -6,7 +6,7 @@ select
     count_remaining as hires_to_make,
     round(expected_hires, 1) as expected_hires,
     count_applications_30d as new_applications
-from reports.rpt_open_roles
+from answers.open_roles
 where
     count_remaining > 0
     and coalesce(expected_hires, 0) < count_remaining

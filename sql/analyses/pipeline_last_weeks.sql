@@ -7,7 +7,7 @@ select
     -sum(count_hired) as were_hired,
     sum(count_closing) as at_the_end,
     bool_or(is_partial_week) as is_not_over
-from reports.rpt_pipeline_trend
+from answers.pipeline_trend
 group by week_start
 order by week_start desc
 limit 8

@@ -1,11 +1,14 @@
--- Which batches recommended people who did not reach the interview, or missed those who did?
+-- For which roles did screening recommend people who came no further, or pass over people who did?
 select
-    batch_id,
-    role_name,
-    count_members,
-    count_recommended,
-    round(precision_rate, 2) as interviewed_of_recommended,
-    round(recall_rate, 2) as recommended_of_interviewed
-from reports.rpt_screening_quality
-where precision_rate is not null or recall_rate is not null
-order by precision_rate nulls last
+    roles.role_name,
+    count(*) as count_closed,
+    count(*) filter (where screenings.is_recommended and screenings.has_interviewed) as recommended_and_interviewed,
+    count(*) filter (where screenings.is_recommended and not screenings.has_interviewed) as recommended_in_vain,
+    count(*) filter (where not screenings.is_recommended and screenings.has_interviewed) as interviewed_all_the_same
+from marts.fct_screenings as screenings
+left join answers.roles as roles using (role_id)
+where
+    screenings.is_closed
+    and screenings.is_recommended is not null
+group by all
+order by recommended_in_vain + interviewed_all_the_same desc, roles.role_name

@@ -6,7 +6,7 @@ select
     n_days_in_step,
     round(median_days_in_step, 1) as median_days,
     round(p90_days_in_step, 1) as nine_in_ten
-from reports.rpt_time_in_step
+from answers.time_in_step
 where median_days_in_step is not null
 order by median_days_in_step desc
 limit 10

@@ -7,7 +7,7 @@ select
     round(survival_median_days, 1) as median_of_all,
     round(median_days_to_hire_low, 1) as at_least,
     round(median_days_to_hire_high, 1) as at_most
-from reports.rpt_time_to_hire
+from answers.time_to_hire
 where
     level = 'account'
     and hired_month is null

@@ -5,7 +5,7 @@ select
     count_failed as seen,
     first_observed_at,
     last_observed_at
-from reports.rpt_data_quality
+from answers.data_quality
 where
     check_name = 'unmapped_value'
     and count_failed > 0

@@ -5,7 +5,7 @@ select
     sum(count_reached_closed) as count_reached,
     sum(count_lost) as count_lost,
     round(100.0 * sum(count_lost) / nullif(sum(count_reached_closed), 0), 1) as percent_lost
-from reports.rpt_hiring_funnel
+from answers.hiring_funnel
 where stage <> 'hired'
 group by all
 having sum(count_reached_closed) > 0

@@ -6,7 +6,7 @@ select
     round(aging.days_in_current_step, 1) as days,
     round(aging.typical_p90_days, 1) as nine_in_ten_took,
     visits.entered_at
-from reports.rpt_aging_applications as aging
+from answers.aging_applications as aging
 left join marts.fct_application_steps as visits
     on
         aging.application_id = visits.application_id

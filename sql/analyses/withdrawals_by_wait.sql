@@ -8,7 +8,7 @@ select
     count(*) as count_closed,
     count(*) filter (where outcome = 'withdrawn') as count_withdrawn,
     round(100.0 * count(*) filter (where outcome = 'withdrawn') / count(*), 1) as percent_withdrawn
-from marts.fct_applications
+from answers.applications
 where
     is_closed
     and days_to_close is not null

@@ -7,6 +7,7 @@ agree with each other: what reads them must not do sums over again.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,15 @@ def tables() -> dict[str, dict[str, str]]:
     return found
 
 
+def views() -> dict[str, str]:
+    """The views with plain names: one per report, and the models of `answers` with their references filled in."""
+    found = {name.removeprefix("reports.rpt_"): f"select * from {name}" for name in tables() if "reports." in name}
+    for path in sorted((SQL / "answers").glob("*.sql")):
+        sql = re.sub(r"{{ ref\('(\w+)'\) }}", r"marts.\1", path.read_text())
+        found[path.stem.removeprefix("answer_")] = re.sub(r"{{ config\(.*?\) }}|--.*", "", sql)
+    return found
+
+
 class ReportWorld:
     """Rows by table, then a file."""
 
@@ -69,4 +79,7 @@ class ReportWorld:
                     database.register("found", found)
                     database.execute(f"insert into {name} select * from found")
                     database.unregister("found")
+            database.execute("create schema answers")
+            for view, sql in views().items():
+                database.execute(f"create view answers.{view} as {sql}")
         return self.path

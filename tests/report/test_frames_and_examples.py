@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+import yaml
 
 from connector.errors import UsageError
-from pipelines.frames import frame, reports
+from pipelines.frames import ask, frame, reports
 from pipelines.query import run_query
 from pipelines.warehouse import open_warehouse
 
@@ -25,7 +26,7 @@ def test_there_are_twenty_examples_or_more_and_each_asks_a_question():
         first, rest = path.read_text().split("\n", 1)
         assert re.fullmatch(r"-- [A-Z].*\?.*", first), path.name
         assert len(first) <= 120
-        assert re.search(r"\b(reports|marts)\.", rest), path.name
+        assert re.search(r"\b(answers|marts)\.", rest), path.name
         assert "{" not in rest
 
 
@@ -66,10 +67,42 @@ def test_a_mart_is_a_frame_too_and_the_place_comes_from_the_environment(reported
     assert "hired_at" in frame("fct_applications").columns
 
 
+def test_a_view_with_a_plain_name_is_a_frame_as_well(reported):
+    applications = frame("applications", warehouse=reported)
+
+    assert {"role_name", "department", "outcome", "days_to_hire"} <= set(applications.columns)
+    assert frame("rpt_open_roles", warehouse=reported).equals(frame("open_roles", warehouse=reported))
+
+
+def test_a_question_is_answered_as_a_frame_and_may_change_nothing(reported):
+    found = ask("select count(*) as roles, null::bigint as none_known from marts.dim_roles", warehouse=reported)
+
+    assert found["roles"].iloc[0] > 0
+    assert found["none_known"].dtype == pd.Int64Dtype()
+    with pytest.raises(UsageError, match="reads"):
+        ask("drop table marts.dim_roles", warehouse=reported)
+
+
+def test_views_with_plain_names_have_no_personal_column(reported):
+    personal = {
+        column["name"]
+        for path in sorted((Path(__file__).parents[2] / "sql" / "models" / "marts").glob("*.yml"))
+        for model in yaml.safe_load(path.read_text()).get("models") or ()
+        for column in model.get("columns") or ()
+        if "pii" in str(column.get("config", {}))
+    }
+    with duckdb.connect(str(reported), read_only=True) as database:
+        shown = database.execute("select column_name from duckdb_columns() where schema_name = 'answers'").fetchall()
+
+    assert {"full_name", "email", "phone"} <= personal
+    assert {name for (name,) in shown} & personal == set()
+    assert len(shown) > 200
+
+
 def test_the_list_of_reports_says_what_each_answers():
     found = reports()
 
-    assert {"rpt_hiring_funnel", "rpt_freshness", "fct_applications", "dim_roles"} <= set(found["name"])
+    assert {"rpt_hiring_funnel", "rpt_freshness", "fct_applications", "dim_roles", "applications"} <= set(found["name"])
     assert (found["answers"].str.len() > 20).all()
 
 

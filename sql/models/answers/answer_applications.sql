@@ -55,6 +55,7 @@ select
     applications.days_to_offer,
     applications.days_to_hire,
     applications.days_to_close,
+    applications.days_to_answer_offer,
     applications.days_in_pipeline,
     applications.days_in_current_step,
     applications.overall_fit_score,
