@@ -24,8 +24,7 @@ PROOFS = ("proofs", "scenarios", "crash", "mutants")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the proofs as slow."""
     for item in items:
-        # The second needs more jobs than a small company of this date is sure to have.
-        if item.path.parent.name in PROOFS or "a page before the first" in item.name:
+        if item.path.parent.name in PROOFS:
             item.add_marker(pytest.mark.slow)
 
 

@@ -241,7 +241,7 @@ class NestedReading:
         if unread:
             yield f"the budget was spent: {_parents(len(unread))} left for the next refresh"
         if self.missing:
-            yield f"{_parents(len(self.missing))} not shown (404 or 403) when asked for {self.stream.name}; rows are kept"
+            yield f"{_parents(len(self.missing))} not shown (404 or 403) when asked for; rows are kept"
         if self.refusals:
             first = next(iter(self.refusals.values()))
             yield f"{_parents(len(self.refusals))} passed over, rows are kept: {first.what}"

@@ -128,6 +128,10 @@ class Probe:
         if first.status == FORBIDDEN:
             scope = self.stream.scope or "a right that the key lacks"
             return broken("scope", self.name, scope, "403", "a key with that scope, on a plan with API access")
+        before = self._before(first)
+        if before is not None and before.is_ok:
+            got = f"page {first.page} -> {first.status}, page {before.page} -> {before.status}"
+            return broken("A6", self.name, f"first page {first.page}", got, "page.first", str(before.page))
         after = None if first.status == NO_SUCH_PATH[1] else self.ask(first.page + 1, 1)
         if after is not None and (after.is_ok or first.status not in NO_SUCH_PATH):
             got = f"page {first.page} -> {first.status}, page {after.page} -> {after.status}"
@@ -182,7 +186,10 @@ class Probe:
         second = self.ask(first.page + 1, 1)
         if not self.rows(first) or not self.rows(second):
             reason = "fewer than two rows"
-            return [refused or not_tested("A6", self.name, reason), a7 or not_tested("A7", self.name, reason)]
+            # Rows that are counted and do not come may lie before the page that was taken for the first.
+            hidden = self.total(first) or 0 if not refused else 0
+            a6 = refused or (self._judge_before(first) if hidden > len(self.rows(first)) else None)
+            return [a6 or not_tested("A6", self.name, reason), a7 or not_tested("A7", self.name, reason)]
         a6 = refused or self._judge_first(first, second)
         if a6 is not None and a6.number == "A7":
             return [not_tested("A6", self.name, "A7 first"), a6]
@@ -203,12 +210,18 @@ class Probe:
                     return broken("A7", self.name, f"another row for each {self.manners.page_param}", got, "page.param")
                 got = f"page {first.page} and page {second.page} give the same row"
                 return broken("A6", self.name, expected, got, "page.first", str(second.page))
-        if first.page > 0:
-            before = self.ask(first.page - 1, 1)
-            if self.rows(before) and not self._same(first, before):
-                got = f"page {before.page} gives another row"
-                return broken("A6", self.name, expected, got, "page.first", str(before.page))
-        return None
+        return self._judge_before(first)
+
+    def _before(self, first: Shot) -> Shot | None:
+        return self.ask(first.page - 1, 1) if first.page > 0 else None
+
+    def _judge_before(self, first: Shot) -> Finding | None:
+        """A finding of A6 when the page before the first gives a row that the first does not."""
+        before = self._before(first)
+        if before is None or not self.rows(before) or self._same(first, before):
+            return None
+        got = f"page {before.page} gives another row"
+        return broken("A6", self.name, f"first page {first.page}", got, "page.first", str(before.page))
 
     def _judge_echo(self, shot: Shot, name: str, setting: str) -> Finding | None:
         asked = shot.page if name == "page" else shot.size

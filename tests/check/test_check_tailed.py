@@ -403,6 +403,20 @@ def test_values_of_another_type_and_nulls_where_none_is_assumed_are_told(server:
     ]
 
 
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("past_the_end", ["empty", "404", "400"])
+def test_a_page_before_the_first_is_noticed_however_short_the_list(
+    server: Server, company: Company, monkeypatch: pytest.MonkeyPatch, jobs: int, past_the_end: str
+) -> None:
+    for record in company.truth("tailed", "jobs")[jobs:]:
+        company.delete("tailed", "jobs", record["id"])
+    server.switches.past_the_end = past_the_end
+    monkeypatch.setenv(f"{TAILED}PAGE__FIRST", "1")
+    monkeypatch.setenv(f"{TAILED}STREAMS", "jobs")
+
+    assert {(one.number, one.remedy) for one in broken(found())} == {("A6", "page.first = 0")}
+
+
 def test_an_empty_list_and_one_row_are_not_tested_where_it_takes_more(server: Server) -> None:
     server.switches.empty_lists = ("tailed.jobs",)
     jobs = {finding.number: finding.reason for finding in found() if finding.subject == "jobs"}
