@@ -38,6 +38,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fct_applications": ("application_id",),
     "fct_application_steps": ("visit_id",),
     "fct_application_changes": ("change_id",),
+    "fct_first_scores": ("application_id", "score_kind"),
     "fct_leads": ("lead_id",),
     "fct_screenings": ("screening_id",),
     "fct_pipeline_daily": ("date_day", "role_id", "stage"),
@@ -126,8 +127,8 @@ def _talent_ray(seen: Observed) -> Tables:
         "fct_screenings": screenings,
         "fct_pipeline_daily": daily,
     }
-    first_scores = _first_scores(talent, apps)
-    tables["rpt_score_calibration"] = report_sourcing.score_calibration(apps, first_scores)
+    tables["fct_first_scores"] = _first_scores(talent, apps)
+    tables["rpt_score_calibration"] = report_sourcing.score_calibration(apps, tables["fct_first_scores"])
     by_role = {role["role_id"]: role for role in roles}
     tables |= {
         "rpt_sourcing_conversion": report_sourcing.sourcing_conversion(leads, by_role, as_of),
@@ -173,11 +174,11 @@ def calendar(tables: Tables, seen: Sequence[Observed]) -> list[Row]:
     return model_dimensions.dates(min([*first, *(end.date() for end in ends)]), max(ends).date())
 
 
-def _first_scores(talent: Talent, apps: list[Row]) -> dict[tuple[str, str], tuple[float, bool]]:
-    """(kind, application) -> the first score seen, and whether it was seen to appear."""
+def _first_scores(talent: Talent, apps: list[Row]) -> list[Row]:
+    """fct_first_scores: the first score seen of each application and kind, and whether it was seen to appear."""
     links = talent.seen.table("talent_ray", "lead_roles")
     by_lead = {(talent.id(lead), talent.id(role)): versions for (lead, role), versions in links.items()}
-    found = {}
+    found = []
     histories = {
         "overall_fit": {
             talent.id(*pair): (application.assignment, "overall_fit_score")
@@ -193,6 +194,16 @@ def _first_scores(talent: Talent, apps: list[Row]) -> dict[tuple[str, str], tupl
             for place, version in enumerate(versions):
                 value = score(version.values[column])
                 if value is not None:
-                    found[kind, application_id] = (value, place > 0)
+                    found.append(
+                        {
+                            "application_id": application_id,
+                            "platform": "talent_ray",
+                            "account": talent.seen.account,
+                            "score_kind": kind,
+                            "first_score": value,
+                            "first_observed_at": version.observed_at,
+                            "is_observed_first": place > 0,
+                        }
+                    )
                     break
     return found

@@ -262,8 +262,10 @@ class Reader:
         platform, name = resource
         place = self.places[resource]
         rows = ROWS[resource](place.records, unit)
-        if not rows and (sweep.verdict == "unproven" or (name in PER_UNIT and not self._answers(resource, unit))):
+        is_silent = sweep.verdict == "unproven" or (name in PER_UNIT and not self._answers(resource, unit))
+        if not rows and (is_silent or unit not in place.shown):
             # A reading that is not complete concludes no absence; nor does a parent that just left: its list will tell.
+            # And what was never shown has not left: shown later, it is new.
             return
         if rows and unit in place.left:
             last_shown = place.left.pop(unit)

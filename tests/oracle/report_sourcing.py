@@ -88,14 +88,15 @@ def screening_quality(screenings: list[Row], roles: dict[str, Row]) -> list[Row]
     return rows
 
 
-def score_calibration(apps: list[Row], first_scores: dict[tuple[str, str], tuple[float, bool]]) -> list[Row]:
-    """rpt_score_calibration; first scores by (kind, application): the score and whether it was seen to appear."""
+def score_calibration(apps: list[Row], first_scores: list[Row]) -> list[Row]:
+    """rpt_score_calibration."""
     rows = []
+    closed = {app["application_id"]: app for app in apps if app["is_closed"]}
     for kind in ("overall_fit", "resume_fit"):
         scored = [
-            (app, *first_scores[kind, app["application_id"]])
-            for app in apps
-            if app["is_closed"] and (kind, app["application_id"]) in first_scores
+            (closed[row["application_id"]], row["first_score"], row["is_observed_first"])
+            for row in first_scores
+            if row["score_kind"] == kind and row["application_id"] in closed
         ]
         positives: tuple[tuple[str, Any], ...] = (
             ("auc_hire", lambda app: app["outcome"] == "hired"),

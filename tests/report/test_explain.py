@@ -47,7 +47,6 @@ def explained(tmp_path_factory):
         **event("closed", "2026-04-01 00:00"),
         **event("offer", "2026-03-20 00:00"),
         offer_outcome="accepted",
-        first_overall_fit_score=91.0,
     )
     world.add(
         "fct_applications",
@@ -59,7 +58,7 @@ def explained(tmp_path_factory):
         **event("applied", "2026-03-31 22:30"),
         **event("hired", "2026-04-08 00:00", "2026-04-10 12:00"),
         **event("closed", "2026-04-08 00:00", "2026-04-10 12:00"),
-        first_overall_fit_score=7.0,
+        has_conflict=True,
     )
     world.add(
         "fct_applications",
@@ -122,6 +121,29 @@ def explained(tmp_path_factory):
         **event("entered", "2024-04-02 00:00"),
         **event("left", "2024-04-03 00:00"),
     )
+    world.add(
+        "fct_application_steps",
+        application_id="open",
+        visit_id="v3",
+        exit_type="open",
+        **visit | {"stage": "screening"},
+        is_stage_entry=True,
+        is_stage_exit=False,
+        **event("entered", "2026-04-29 00:00", "2026-05-01 00:00"),
+    )
+    for application, score in (("exact", 91.0), ("near", 7.0), ("open", 95.0)):
+        world.add("fct_first_scores", application_id=application, score_kind="overall_fit", first_score=score)
+    week = {"organization_id": None, "stage": "applied"}
+    world.add("rpt_pipeline_trend", week_start=dt.date(2026, 3, 30), **week)
+    world.add("rpt_pipeline_trend", week_start=dt.date(2026, 4, 20), **week)
+    world.add("rpt_pipeline_trend", week_start=dt.date(2026, 4, 27), **week)
+    world.add(
+        "rpt_analytics_reconciliation",
+        metric="hires",
+        our_metric="hires",
+        period_end=dt.date(2026, 4, 1),
+        explanation="equal",
+    )
     name, email, phone = PERSONAL
     world.add("dim_candidates", candidate_id="c", full_name=name, email=email, phone=phone)
     return open_warehouse(str(world.save()))
@@ -174,7 +196,7 @@ def test_a_role_is_filled_by_its_kth_hire(explained):
 
 
 def test_visits_that_ended_before_the_window_are_not_behind_the_time_in_step(explained):
-    assert ids(explain(explained, "time_in_step", {})) == ["out"]
+    assert ids(explain(explained, "time_in_step", {})) == ["open", "out"]
     assert ids(explain(explained, "stage_activity", {"movement": "rejected", "week_start": "2026-03-30"})) == ["out"]
 
 
@@ -185,6 +207,33 @@ def test_offers_reasons_and_scores(explained):
     assert ids(explain(explained, "rejection_reasons", {"reason": "not given", "closed_month": "2026-04"})) == ["out"]
     assert ids(explain(explained, "score_calibration", {"score_band": "9"})) == ["exact"]
     assert ids(explain(explained, "score_calibration", {"score_kind": "overall_fit", "score_band": "0"})) == ["near"]
+
+
+def test_the_weekly_pipeline_lists_who_came_went_and_stood_there(explained):
+    def in_week(day):
+        rows = explain(explained, "pipeline_trend", {"week_start": day, "stage": "applied"})
+        return [(row["application_id"], row["movement"]) for row in rows]
+
+    assert in_week("2026-03-30") == [("out", "entered"), ("out", "rejected")]
+    assert in_week("2026-04-20") == []
+
+
+def test_one_stands_at_the_close_of_each_week_until_one_leaves(explained):
+    standing = explain(explained, "pipeline_trend", {"movement": "standing at the close"})
+
+    assert [(row["application_id"], str(row["week_start"])) for row in standing] == [("open", "2026-04-27")]
+
+
+def test_a_compared_figure_lists_the_applications_of_its_period(explained):
+    found = explain(explained, "analytics_reconciliation", {"metric": "hires"})
+
+    assert ids(found) == ["exact", "wide"]
+    assert [row["happened_certainty"] for row in found] == ["exact", "undated: some time in 59.0 days"]
+
+
+def test_a_check_lists_the_applications_that_fail_it(explained):
+    assert ids(explain(explained, "data_quality", {"check_name": "conflicting_outcome"})) == ["near"]
+    assert ids(explain(explained, "data_quality", {"check_name": "undated_close"})) == ["wide"]
 
 
 @pytest.mark.parametrize("report", EXPLAINED)

@@ -55,6 +55,7 @@ TABLES: dict[str, str] = {
     " is_stage_entry is_stage_exit is_entry_datable is_exit_datable",
     "marts.fct_application_changes": "change_id application_id role_step_id attribute old_value new_value changed@"
     " is_datable",
+    "marts.fct_first_scores": "application_id score_kind first_score first_observed_at is_observed_first",
     "marts.fct_leads": "lead_id candidate_id primary_role_id lead_status created_at screened@ assigned@ converted@"
     " resume_fit_score overall_fit_score count_roles count_organizations count_applications has_applied has_interviewed"
     " is_hired hired_at applied_at days_to_convert is_visible vanished@",

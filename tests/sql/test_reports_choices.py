@@ -23,13 +23,21 @@ def closed(world: MartsWorld, number: int, *, is_hired: bool = False, **more: An
     world.add("fct_applications", application_id=f"a{number}", **values | more)
 
 
+def first_score(world: MartsWorld, number: int, score: float, *, kind: str = "overall_fit", seen: bool = False) -> None:
+    """The first score of an application, and whether it was seen to appear."""
+    world.add(
+        "fct_first_scores", application_id=f"a{number}", score_kind=kind, first_score=score, is_observed_first=seen
+    )
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order(world: MartsWorld, seed: int) -> None:
     rng = random.Random(seed)
     scored = [(rng.choice([10, 20, 35, 60, 60, 80, 100]), rng.random() < 0.4) for _ in range(40)]
     for number, (score, hired) in enumerate(scored):
-        closed(world, number, is_hired=hired, first_overall_fit_score=score)
-    closed(world, 99, is_hired=True, first_overall_fit_score=None)
+        closed(world, number, is_hired=hired)
+        first_score(world, number, score)
+    closed(world, 99, is_hired=True)
 
     pairs = list(itertools.product([s for s, hired in scored if hired], [s for s, hired in scored if not hired]))
     expected = sum((high > low) + (high == low) / 2 for high, low in pairs) / len(pairs)
@@ -42,7 +50,8 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order(world
 
 
 def test_without_a_hire_the_score_cannot_be_judged(world: MartsWorld) -> None:
-    closed(world, 1, resume_fit_score=70.0)
+    closed(world, 1, resume_fit_score=90.0)  # today's, which may know the outcome
+    first_score(world, 1, 70.0, kind="resume_fit")
 
     row = world.row("rpt_score_calibration", score_kind="resume_fit")
 
@@ -50,12 +59,14 @@ def test_without_a_hire_the_score_cannot_be_judged(world: MartsWorld) -> None:
 
 
 def test_a_score_that_was_not_there_at_first_was_seen_to_appear(world: MartsWorld) -> None:
-    for number, old in enumerate([None, "-1.0", "55.0"]):
-        closed(world, number, first_overall_fit_score=61.0)
-        change = {"attribute": "overall_fit_score", "old_value": old, "new_value": "61.0"}
-        world.add("fct_application_changes", change_id=f"x{number}", application_id=f"a{number}", **change)
+    for number, seen in enumerate([True, True, False]):
+        closed(world, number)
+        first_score(world, number, 61.0, seen=seen)
+    world.add("fct_applications", application_id="a9", role_id="r1", is_closed=False, outcome="open")
+    first_score(world, 9, 61.0, seen=True)  # not closed: nothing is known yet of what it was worth
 
-    assert world.row("rpt_score_calibration", score_band=6)["n_observed_first"] == 2
+    row = world.row("rpt_score_calibration", score_band=6)
+    assert (row["n_closed"], row["n_observed_first"]) == (3, 2)
 
 
 def test_offers_belong_to_the_month_they_were_extended_in(world: MartsWorld) -> None:

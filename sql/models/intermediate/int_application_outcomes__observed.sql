@@ -172,6 +172,19 @@ instants as (
 
 ),
 
+-- A restarted record may still show the instants of the visit before: those are not of the visit that goes on.
+own_instants as (
+
+    select
+        *
+        {%- for name in ['started_at', 'completed_at', 'validated_at', 'rejected_at'] %},
+        case when left_before_at is null or {{ name }} > left_before_at then {{ name }} end as own_{{ name }}
+        {%- endfor %}
+
+    from step_versions
+
+),
+
 -- What each version of a step says, before it is known which versions stand side by side.
 step_facts as (
 
@@ -182,13 +195,16 @@ step_facts as (
         version_not_before,
         is_visible,
         case
-            when visit_in_record > 0 and started_at is not null then started_at
             when visit_in_record > 0
-                then {{ earliest_of(['visit_observed_at', 'completed_at', 'validated_at', 'rejected_at']) }}
+                then
+                    coalesce(
+                        own_started_at,
+                        {{ earliest_of(['visit_observed_at', 'own_completed_at', 'own_validated_at', 'own_rejected_at']) }}
+                    )
         end as entered_at,
         case when step_status = 'rejected' then coalesce(rejected_at, status_observed_at) end as failed_at,
         case when step_status = 'rejected' then rejected_at end as rejected_at,
-        case when offer_answer = 'declined' then coalesce(completed_at, status_observed_at) end as declined_at,
+        case when offer_answer = 'declined' then coalesce(completed_at, response_observed_at) end as declined_at,
         case when offer_answer = 'declined' then completed_at end as withdrawn_at,
         case when stage = 'offer' then 1 else 0 end as offer_step,
         case
@@ -199,7 +215,7 @@ step_facts as (
             as offer_step_won,
         case when stage = 'offer' then coalesce(validated_at, completed_at) end as hired_at
 
-    from step_versions
+    from own_instants
 
 ),
 

@@ -36,6 +36,11 @@ compared_versions as (
             ),
             0
         ) = 1 as was_entered,
+        max({{ latest_of(['validated_at', 'rejected_at']) }}) over (
+            partition by candidate_step_id
+            order by version_number
+            rows between unbounded preceding and 1 preceding
+        ) as decided_before_at,
         lag(step_status) over (partition by candidate_step_id order by version_number) as previous_status,
         lag(offer_response) over (partition by candidate_step_id order by version_number) as previous_response
 
@@ -56,11 +61,10 @@ opening_versions as (
                 then 1
             else 0
         end as opens_visit,
-        case
-            when version_number = 1 then 1
-            when step_status is distinct from previous_status or offer_response is distinct from previous_response then 1
-            else 0
-        end as changes_status
+        case when version_number = 1 or step_status is distinct from previous_status then 1 else 0 end
+            as changes_status,
+        case when version_number = 1 or offer_response is distinct from previous_response then 1 else 0 end
+            as changes_response
 
     from compared_versions
 
@@ -73,7 +77,10 @@ numbered_versions as (
         *,
         sum(opens_visit) over versions_so_far as visit_in_record,
         max(case when opens_visit = 1 then observed_at end) over versions_so_far as visit_observed_at,
-        max(case when changes_status = 1 then observed_at end) over versions_so_far as status_observed_at
+        -- What a restarted record still shows from before this does not belong to its new visit.
+        max(case when opens_visit = 1 and was_entered then decided_before_at end) over versions_so_far as left_before_at,
+        max(case when changes_status = 1 then observed_at end) over versions_so_far as status_observed_at,
+        max(case when changes_response = 1 then observed_at end) over versions_so_far as response_observed_at
 
     from opening_versions
     window
@@ -111,7 +118,9 @@ select
     numbered_versions.next_observed_at,
     numbered_versions.version_not_before,
     numbered_versions.visit_observed_at,
-    numbered_versions.status_observed_at
+    numbered_versions.left_before_at,
+    numbered_versions.status_observed_at,
+    numbered_versions.response_observed_at
 
 from numbered_versions
 left join role_steps

@@ -32,7 +32,8 @@ decided_visits as (
         applications.role_id,
         accounts.as_of_at,
         case
-            when visits.step_status in ('validated', 'rejected') then visits.step_status
+            -- The last one seen; a step that is locked again keeps it.
+            when visits.decision_status is not null then visits.decision_status
             when visits.rejected_at >= coalesce(visits.validated_at, visits.rejected_at) then 'rejected'
             when visits.validated_at is not null then 'validated'
         end as decision,

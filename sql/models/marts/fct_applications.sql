@@ -214,7 +214,7 @@ joined as (
         case
             when ranked_offers.application_id is null then null
             when ranked_offers.offer_answer in ('accepted', 'declined') then ranked_offers.offer_answer
-            when ranked_offers.step_status = 'validated' or ranked_offers.validated_at is not null then 'accepted'
+            when ranked_offers.step_status = 'validated' then 'accepted'
             when latest_outcomes.outcome = 'withdrawn' then 'declined'
             when ranked_offers.step_status = 'rejected' or latest_outcomes.outcome = 'rejected' then 'rescinded'
             when latest_outcomes.is_in_pipeline then 'pending'

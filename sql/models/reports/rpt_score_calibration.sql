@@ -7,21 +7,9 @@ applications as (
 
 ),
 
-changes as (
+first_scores as (
 
-    select * from {{ ref('fct_application_changes') }}
-
-),
-
--- Seen to appear: an earlier version of the application had no score, or -1, which means the same.
-appeared_scores as (
-
-    select distinct application_id
-
-    from changes
-    where
-        attribute = 'overall_fit_score'
-        and (old_value is null or old_value in ('-1', '-1.0'))
+    select * from {{ ref('fct_first_scores') }}
 
 ),
 
@@ -30,35 +18,16 @@ scored_applications as (
     select
         applications.platform,
         applications.account,
-        'overall_fit' as score_kind,
-        applications.first_overall_fit_score as score,
+        first_scores.score_kind,
+        first_scores.first_score as score,
         applications.outcome,
         applications.furthest_stage_rank,
-        case when appeared_scores.application_id is not null then 1 else 0 end as count_observed_first
+        case when first_scores.is_observed_first then 1 else 0 end as count_observed_first
 
     from applications
-    left join appeared_scores
-        on applications.application_id = appeared_scores.application_id
-    where
-        applications.is_closed
-        and applications.first_overall_fit_score is not null
-
-    union all
-
-    -- A resume score belongs to the lead; the changes of applications do not tell when it appeared.
-    select
-        platform,
-        account,
-        'resume_fit' as score_kind,
-        resume_fit_score as score,
-        outcome,
-        furthest_stage_rank,
-        null as count_observed_first
-
-    from applications
-    where
-        is_closed
-        and resume_fit_score is not null
+    inner join first_scores
+        on applications.application_id = first_scores.application_id
+    where applications.is_closed
 
 ),
 

@@ -1,17 +1,21 @@
--- The bands of a kind of score add up to the closed applications that have one.
+-- The bands of a kind of score add up to the closed applications that ever had one.
 with
 
 scored as (
 
     select
-        platform,
-        account,
-        count(first_overall_fit_score) as count_overall_fit,
-        count(resume_fit_score) as count_resume_fit
+        applications.platform,
+        applications.account,
+        count(applications.first_overall_fit_score) as count_overall_fit,
+        count(resume_scores.first_score) as count_resume_fit
 
-    from {{ ref('fct_applications') }}
-    where is_closed
-    group by platform, account
+    from {{ ref('fct_applications') }} as applications
+    left join {{ ref('fct_first_scores') }} as resume_scores
+        on
+            applications.application_id = resume_scores.application_id
+            and resume_scores.score_kind = 'resume_fit'
+    where applications.is_closed
+    group by applications.platform, applications.account
 
 ),
 
