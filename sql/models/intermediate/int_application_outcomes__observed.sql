@@ -301,6 +301,7 @@ states_at_instants as (
         coalesce(record_versions.rejected_at, steps_at_instants.rejected_at) as rejected_at,
         coalesce(record_versions.withdrawn_at, steps_at_instants.withdrawn_at) as withdrawn_at,
         record_versions.observed_at = instants.observed_at as is_record_new,
+        record_versions.observed_at = instants.observed_at and not record_versions.is_visible as is_record_newly_gone,
         record_versions.version_not_before as record_not_before,
         application_switches.observed_at = instants.observed_at as is_switch_new,
         application_switches.version_not_before as switch_not_before,
@@ -376,6 +377,9 @@ compared_states as (
         lag(state) over instants_of_application as previous_state,
         lead(state) over instants_of_application as next_state,
         case
+            -- Candidate and assignment gone at once: both bounds hold, so the narrower one does.
+            when state = 'vanished' and is_switch_new and is_record_newly_gone
+                then {{ latest_of(['switch_not_before', 'record_not_before']) }}
             when state = 'vanished' and is_switch_new then switch_not_before
             when (is_by_record or state = 'vanished') and is_record_new then record_not_before
             when not is_by_record and is_step_new then step_not_before
