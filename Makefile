@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench docs lock clean
+.PHONY: help setup demo test lint format types bench accuracy docs lock clean
 
 help: ## list what one can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ types: $(READY) ## mypy, strict
 
 bench: $(READY) ## time, memory and requests, as ratios of one run
 	$(BIN)/python -m tests.bench
+
+accuracy: $(READY) ## what reading hourly, daily or weekly misses, over simulated years
+	PYTHONPATH=.:tests $(BIN)/python -m oracle.accuracy
 
 docs: $(READY) ## the static page of the models
 	$(BIN)/hiring-elt docs

@@ -187,21 +187,3 @@ class ErrorTable:
                 if value is not None and mine is not None:
                     key = (platform, name)
                     self.errors[key] = max(self.errors.get(key, 0.0), abs(mine - value))
-
-    def lines(self) -> list[str]:
-        """The table as text, one platform after the other."""
-        found = []
-        for platform in ("talent_ray", "tailed"):
-            seen, all_of_them = self.seen[platform]
-            widths = self.widths[platform] or [0.0]
-            middle, most = np.percentile(widths, (50, 95))
-            found.append(
-                f"{self.frequency:<7} {platform:<10} visits seen: {seen} of {all_of_them}, {seen / all_of_them:.1%}; "
-                f"width of bounds: median {middle:.1f} h, p95 {most:.1f} h"
-            )
-            found += [
-                f"{'':<18} largest error of {name}: {error:.2f}"
-                for (whose, name), error in self.errors.items()
-                if whose == platform
-            ]
-        return found

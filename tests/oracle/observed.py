@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from oracle.dated import FUTURE_TOLERANCE
-from oracle.records import PERSONAL, ROWS, Records, Row, units
+from oracle.records import PERSONAL, ROWS, Records, Row, answers, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -213,7 +213,7 @@ class Reader:
         for unit in sorted(wanted - lost):
             if not is_list:
                 place_before = place.replies.get(unit)
-                if self._answers(resource, unit):
+                if answers(place.records, resource[1], unit):
                     place.replies[unit] = at
             else:
                 place_before = place.complete[-1].started_at if place.complete else None
@@ -250,19 +250,13 @@ class Reader:
             return set(parents)
         return {unit for unit in place.to_read | place.open_work if unit in parents}
 
-    def _answers(self, resource: tuple[str, str], unit: str) -> bool:
-        """Tell whether a request for this unit finds its parent, or 404."""
-        parent = {"candidate_steps": "candidates", "role_steps": "roles"}.get(resource[1])
-        records = self.places[resource].records
-        return bool(ROWS[resource[0], parent](records, unit)) if parent else bool(ROWS[resource](records, unit))
-
     def _look(
         self, resource: tuple[str, str], unit: str, at: datetime, sweep: Sweep, not_before: datetime | None
     ) -> None:
         platform, name = resource
         place = self.places[resource]
         rows = ROWS[resource](place.records, unit)
-        is_silent = sweep.verdict == "unproven" or (name in PER_UNIT and not self._answers(resource, unit))
+        is_silent = sweep.verdict == "unproven" or (name in PER_UNIT and not answers(place.records, name, unit))
         if not rows and (is_silent or unit not in place.shown):
             # A reading that is not complete concludes no absence; nor does a parent that just left: its list will tell.
             # And what was never shown has not left: shown later, it is new.

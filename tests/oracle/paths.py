@@ -82,12 +82,27 @@ class Path:
 
 def path(story: Story) -> Path:
     """Work out the whole path."""
+    story = replace(story, history=_without_echoes(story))
     periods = _periods(story)
     visits = story.settle(_bounded_by_close(story))
     after_close = _into_periods(story, periods, visits)
     stays = [stay for number, period in enumerate(periods) for stay in _chain(period, number)]
     late = [Stay(visit, len(periods), is_after_close=True) for visit in sorted(after_close, key=_place)]
     return Path(story.history, periods, [*stays, *_passed_over(story, periods), *late])
+
+
+def _without_echoes(story: Story) -> list[State]:
+    """Leave out what seems open again after it was out of sight, though a moment later its close of before is told."""
+    history = story.history
+    kept = history[:1]
+    for place in range(1, len(history)):
+        before, state, after = history[place - 1], history[place], (history[place + 1 :] or [None])[0]
+        if state.exit_type is None and before.exit_type == "vanished" and after and after.outcome in words.CLOSED:
+            close = story.closing(after)
+            if close.is_exact and close.at is not None and close.at <= state.since:
+                continue
+        kept.append(state)
+    return kept
 
 
 def _periods(story: Story) -> list[Period]:

@@ -194,6 +194,16 @@ def _batch(records: Records, unit: str) -> Keyed:
     return found
 
 
+def answers(records: Records, resource: str, unit: str) -> bool:
+    """Tell whether a request for the steps of a candidate or role, or for a batch, finds it; else it is 404."""
+    if resource == "cv_screening_batches":
+        members = records.children("batch_member", "batchId", unit)
+        there = any(_shown(records, "talent_ray", "lead", member["leadId"]) for member in members)
+        return there and unit in records.table("talent_ray", "batch")
+    entity = {"candidate_steps": "candidate", "role_steps": "role"}[resource]
+    return _shown(records, "talent_ray", entity, unit) is not None
+
+
 def _tailed(entity: str, table: str, fields: Iterable[str]) -> Callable[[Records, str], Keyed]:
     def rows(records: Records, unit: str) -> Keyed:
         record = _shown(records, "tailed", entity, unit)

@@ -127,7 +127,7 @@ def build(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1800,
         check=False,
     )
     if done.returncode:

@@ -40,8 +40,8 @@ def readings(
     seeds: Iterable[int],
     *,
     candidates: int = 60,
-    days: int = 150,
-    read_days: int = 75,
+    days: int = 400,
+    read_days: int = 365,
     frequencies: Iterable[str] = HOURS,
 ) -> list[Reading]:
     """Make the companies and read them; an odd seed is read with trouble: gaps, and sweeps that lose rows."""

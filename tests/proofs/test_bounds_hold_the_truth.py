@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from companies import END, HOURS, with_gaps
+from oracle.accuracy import error_tables
 from oracle.agreement import disagreements
 from oracle.calculate import calculate
-from oracle.errors import ErrorTable, bounded_events
+from oracle.errors import bounded_events
 from oracle.observed import RETURNS_ARE_WIDE, Manner, every, observe
 from oracle.truth import event_instants, truth
 
@@ -88,23 +89,9 @@ def test_what_the_api_dates_is_exact_in_twenty_companies(frequency: str) -> None
     assert found == []
 
 
-def error_tables(seeds: Iterable[int]) -> dict[str, ErrorTable]:
-    """The errors by frequency, over some companies."""
-    tables = {frequency: ErrorTable(frequency) for frequency in HOURS}
-    for seed in seeds:
-        log = company(seed).log
-        exact = calculate(observe(log, event_instants(log, END), Manner(seconds_apart=0, audit_every=1)))
-        for frequency, hours in HOURS.items():
-            seen = observe(log, every(START, END, hours=hours))
-            tables[frequency].add(calculate(seen), exact, truth(log), START, END)
-    return tables
-
-
 @pytest.mark.slow
-def test_the_oftener_a_company_is_read_the_less_is_missed(capsys: pytest.CaptureFixture[str]) -> None:
-    tables = error_tables(range(101, 111))
-    with capsys.disabled():
-        print("", *(line for table in tables.values() for line in table.lines()), sep="\n")
+def test_the_oftener_a_company_is_read_the_less_is_missed() -> None:
+    tables = error_tables(range(201, 204))
 
     for platform in ("talent_ray", "tailed"):
         shares = [tables[name].seen[platform][0] / tables[name].seen[platform][1] for name in HOURS]

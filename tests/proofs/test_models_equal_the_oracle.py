@@ -10,7 +10,7 @@ from oracle.warehouse import build
 
 
 def test_three_companies_read_daily_and_weekly_give_the_same_tables_twice(tmp_path: Path) -> None:
-    read = readings((1, 2, 3), candidates=50, frequencies=("daily", "weekly"))
+    read = readings((1, 2, 3), candidates=50, days=150, read_days=75, frequencies=("daily", "weekly"))
     warehouse = load(read, tmp_path / "companies.duckdb")
     build(warehouse)
 
@@ -18,7 +18,9 @@ def test_three_companies_read_daily_and_weekly_give_the_same_tables_twice(tmp_pa
 
 
 @pytest.mark.slow
-def test_twenty_companies_read_hourly_daily_and_weekly_give_the_same_tables_twice(tmp_path: Path) -> None:
+def test_twenty_companies_read_hourly_daily_and_weekly_for_a_year_give_the_same_tables_twice(tmp_path: Path) -> None:
+    # 8,760 refreshes of each company are simulated, which stands in for the loader: see
+    # test_simulated_reading_equals_the_loader. The models are built once, from all that was read.
     read = readings(range(101, 121))
     warehouse = load(read, tmp_path / "companies.duckdb")
     build(warehouse)

@@ -57,7 +57,7 @@ SLIPS = {
 
 @pytest.fixture(scope="module")
 def read() -> list[Reading]:
-    return readings((2, 4), candidates=50, frequencies=("daily",))
+    return readings((2, 4), candidates=50, days=150, read_days=75, frequencies=("daily",))
 
 
 def differences_of(project: Path, read: list[Reading], folder: Path) -> dict[str, list[str]]:

@@ -428,6 +428,32 @@ runs as (
 
 ),
 
+-- Lists are read one after the other. What was shown again may have been closed out of sight: the list that shows it is
+-- read first, the one that tells the close, from before that reply, a moment later. In between nothing was open.
+neighbouring_runs as (
+
+    select
+        *,
+        lag(state) over (partition by application_id order by run_number) as state_before,
+        lead(state) over (partition by application_id order by run_number) as state_after,
+        lead(exact_at) over (partition by application_id order by run_number) as exact_at_after
+
+    from runs
+
+),
+
+true_runs as (
+
+    select * from neighbouring_runs
+    where
+        state not in ('open', 'unknown')
+        or coalesce(state_before, 'none') <> 'vanished'
+        or coalesce(state_after, 'none') not in ('hired', 'rejected', 'withdrawn')
+        or exact_at_after is null
+        or exact_at_after > observed_at
+
+),
+
 -- A period of an application begins when it is made or reopened, and ends when it leaves the pipeline.
 pipeline_runs as (
 
@@ -436,7 +462,7 @@ pipeline_runs as (
         state in ('open', 'unknown') as is_in_pipeline,
         lag(state) over (partition by application_id order by run_number) as previous_state
 
-    from runs
+    from true_runs
 
 ),
 
