@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import ChecksFailed
+from pipelines.parsed import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,36 +42,31 @@ def build(output: Mapping[str, Any], work: Path, *, variables: Mapping[str, Any]
     """
     from dbt.cli.main import dbtRunner
 
-    folder = work / "dbt"
+    folder, project = work / "dbt", project_folder()
     folder.mkdir(mode=0o700, exist_ok=True)
     profile = {"hiring_elt": {"target": "refresh", "outputs": {"refresh": dict(output)}}}
     (folder / "profiles.yml").write_text(json.dumps(profile))
-    arguments = [
-        "--quiet",
-        "build",
-        "--project-dir",
-        str(project_folder()),
-        "--profiles-dir",
-        str(folder),
-        "--target-path",
-        str(folder / "target"),
-        "--log-path",
-        str(folder / "logs"),
-        "--exclude-resource-type",
-        "unit_test",  # they prove the models, not the data: run where the models are changed
-        "--log-level-file",
-        "none",
+    options = [
+        "--no-write-json",
         "--no-use-colors",
-        "--vars",
-        json.dumps(dict(variables)),
+        *("--project-dir", str(project)),
+        *("--profiles-dir", str(folder)),
+        *("--target-path", str(folder / "target")),
+        *("--log-path", str(folder / "logs")),
+        *("--log-level-file", "none"),
+        *("--vars", json.dumps(dict(variables))),
     ]
+    # Unit tests prove the models, not the data: they are run where the models are changed.
+    build_words = ["--quiet", "build", *options, "--exclude-resource-type", "unit_test"]
     if select:
-        arguments += ["--select", *select]
+        build_words += ["--select", *select]
     logging.getLogger("dbt").setLevel(logging.ERROR)
-    said = StringIO()
     try:
-        with redirect_stdout(said):
-            outcome = dbtRunner().invoke(arguments)
+        with redirect_stdout(StringIO()):
+            manifest = parsed(
+                project, output, variables, lambda: dbtRunner().invoke(["--quiet", "parse", *options]).result
+            )
+            outcome = dbtRunner(manifest=manifest).invoke(build_words)
     finally:
         close_connections()
     if outcome.exception is not None:
