@@ -145,6 +145,27 @@ def test_a_page_size_of_the_server_s_own_is_noticed_and_proves_nothing(platform)
     assert swept(busy).verdict in {"count_complete", "unproven"}
 
 
+SEAMS = {1: 1, 2: 2, 3: 6, 4: 12, 5: 60, 6: 60, 7: 420, 8: 840, 9: 2_520, 10: 2_520, 12: 27_720}
+"""Each largest page size, and the row at which pages of no size overlap any more."""
+
+
+@pytest.mark.parametrize("ahead", [0, 3])
+@pytest.mark.parametrize("largest", SEAMS)
+def test_small_pages_are_proven_up_to_the_row_at_which_none_overlap_and_read_whole_beyond(largest, ahead):
+    seam = SEAMS[largest]
+    for rows in {0, 1, largest, min(seam - 1, 1_500), seam, seam + 1, min(3 * seam, seam + 1_500)} - {
+        27_720,
+        27_721,
+        29_220,
+    }:
+        moving = MovingList(rows, "created_desc")
+        result = drive(sweep(largest=largest, ahead=ahead), moving)
+
+        assert missed(moving, result) == set()
+        assert result.verdict == ("proven" if rows < max(seam, 1) else "count_complete"), (rows, result.reason)
+        assert result.requests == predicted_requests(rows, largest=largest)
+
+
 @pytest.mark.parametrize("past_end", ["empty", "refused", "last page again"])
 @pytest.mark.parametrize("order", SORTED)
 def test_a_list_that_shrinks_below_the_cursor_ends_where_it_ends(order, past_end):

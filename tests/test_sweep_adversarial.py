@@ -3,7 +3,7 @@
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -80,11 +80,11 @@ def hostile(seed: int) -> tuple[MovingList, int]:
     return moving, draw.choice([0, 0, 1, 3, 8])
 
 
-def swept_hostile(seeds: Iterable[int]) -> Tally:
+def swept_hostile(seeds: Iterable[int], largest: Sequence[int] = (100,)) -> Tally:
     tally = Tally()
     for seed in seeds:
         moving, ahead = hostile(seed)
-        tally.add(moving, drive(sweep(ahead=ahead), moving))
+        tally.add(moving, drive(sweep(ahead=ahead, largest=largest[seed % len(largest)]), moving))
     return tally
 
 
@@ -127,7 +127,7 @@ def test_strictly_sorted_lists_are_proven_and_others_are_not(ahead):
     purge=st.sampled_from([0, 0.1]),
     past_end=st.sampled_from(PAST_END),
     ahead=st.integers(0, 5),
-    largest=st.sampled_from([10, 20, 37, 100]),
+    largest=st.integers(1, 12) | st.sampled_from([20, 37, 100]),
 )
 def test_whatever_the_list_does_proven_means_complete(
     rows, order, churn, seed, mix, behind, purge, past_end, ahead, largest
@@ -135,6 +135,22 @@ def test_whatever_the_list_does_proven_means_complete(
     moving = MovingList(rows, order, churn=churn, seed=seed, mix=mix, behind=behind, purge=purge, past_end=past_end)
     tally = Tally()
     tally.add(moving, drive(sweep(largest=largest, ahead=ahead), moving))
+
+    assert tally.wrong == []
+
+
+def test_no_sweep_in_small_pages_is_proven_that_missed_a_row():
+    tally = swept_hostile(range(70_000, 70_030), largest=range(1, 13))
+
+    assert tally.wrong == []
+    assert tally.proven > 8
+
+
+@pytest.mark.slow
+def test_thousands_of_hostile_sweeps_in_small_pages(capsys):
+    tally = swept_hostile(range(2_000_000, 2_001_200), largest=range(1, 13))
+    with capsys.disabled():
+        sys.stdout.write(f"\nhostile lists in pages of 1 to 12: {tally}\n")
 
     assert tally.wrong == []
 

@@ -156,7 +156,7 @@ class _AccountReading:
     def _read_list(self, reading: StreamReading) -> None:
         note, stream = reading.note, reading.stream
         began = time.monotonic()
-        note.predicted_requests = predicted(reading)
+        note.predicted_requests = predicted(reading, self.access.manners_of(stream).max_size)
         parents = self.access.parents.get(stream.parent_setting, ()) if stream.parent_setting else ("",)
         try:
             for parent in parents:
@@ -259,13 +259,13 @@ class _AccountReading:
                 note.reason = "nothing was marked as gone, because the absence breaker tripped for another table"
 
 
-def predicted(reading: StreamReading) -> int | None:
+def predicted(reading: StreamReading, largest: int) -> int | None:
     """The requests that the list should take, by the rows it had last time; None when it was never read."""
     before = reading.history.newest
     if not before.get("count_distinct"):
         return None
     lists = 1 if reading.stream.parent_setting is None else None
-    return predicted_requests(before["count_distinct"]) if lists else before["requests"]
+    return predicted_requests(before["count_distinct"], largest=largest) if lists else before["requests"]
 
 
 def fail(reading: StreamReading, error: StreamFailed) -> None:

@@ -41,7 +41,9 @@ def forecast(access: Access, streams: Sequence[str], *, full: bool = False) -> I
         if stream.way in {Way.LISTED, Way.PAGED_BY_PARENT}:
             found = list(_lists(access, stream))
             rows[stream.name] = sum(found)
-            yield Forecast(stream.name, sum(map(predicted_requests, found)), sum(found), "the counts of the lists now")
+            largest = access.manners_of(stream).max_size
+            requests = sum(predicted_requests(count, largest=largest) for count in found)
+            yield Forecast(stream.name, requests, sum(found), "the counts of the lists now")
         elif stream.way is Way.WHOLE:
             parents = access.parents.get(stream.parent_setting or "", ("",))
             yield Forecast(stream.name, len(parents), None, "one reply holds a whole list")

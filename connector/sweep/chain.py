@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from connector.sweep.reading import Asking, Reading, SizesNotHonouredError, Slice
-from connector.sweep.window import OVERLAP_ROWS, Window, chain, farthest, following, most_requests
+from connector.sweep.window import OVERLAP_ROWS, Window, chain, farthest, following, is_seam, most_requests
 
 LINK_TRIES = 10
 HEAD_TRIES = 8
@@ -99,6 +99,14 @@ class _Cursor:
     def _next_linked(self) -> Asking[Slice | None]:
         """The next window that holds an anchor, stepping back as far as that needs."""
         reading = self.reading
+        if is_seam(self.end, self.largest):
+            piece = yield from self._over_the_seam()
+            if not piece.elsewhere:
+                return piece
+            if piece.total is None or piece.total == self.end:
+                reading.arrive()
+                return None
+            self.end = min(self.end, piece.total)  # the list shrank
         tries, steps, refused = 0, _steps_back(), -1
         while tries < LINK_TRIES:
             back = next(steps)
@@ -125,6 +133,16 @@ class _Cursor:
             return None
         reading.gaps.append("the list shifted farther than could be followed")
         return None if piece.elsewhere else piece
+
+    def _over_the_seam(self) -> Asking[Slice]:
+        """The window behind a row at which no two windows overlap: read, but never linked to what was read before."""
+        reading = self.reading
+        reading.gaps.append(f"pages of {self.largest} cannot be made to overlap at row {self.end:,}")
+        self.offered = set()
+        piece = yield from reading.ask(following(self.end, self.largest))
+        if not piece.size_honoured and not piece.elsewhere:
+            raise SizesNotHonouredError
+        return piece
 
     def _ask(self, window: Window, *, in_order: bool) -> Asking[tuple[Slice, bool]]:
         """Ask a window; one that was asked ahead and does not fit is asked again."""
@@ -156,10 +174,12 @@ class _Cursor:
         """Windows worth asking ahead: never the tail, which must be read after all else."""
         if not self.ahead or self.total is None or self.doubts:
             return
+        before = window
         for later in islice(chain(window.end, self.largest), self.ahead):
-            if later.end > self.total - self.largest:
+            if later.end > self.total - self.largest or is_seam(before.end, self.largest):
                 return
             yield later
+            before = later
 
     def _doubt(self) -> Asking[None]:
         """Rows are promised that do not come. Insist, then look behind, then call it a limit."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import repeat, takewhile
+from math import lcm
 from operator import mod, sub
 from typing import Literal, TypeAlias
 
@@ -120,6 +121,20 @@ def following(end: int, largest: int) -> Window:
     return Window(end // largest, largest)  # every size divides `end`: no window straddles it
 
 
+@lru_cache
+def seam_rows(largest: int) -> int:
+    """Each multiple of so many rows is a seam: all sizes up to `largest` divide it, so no window lies across it.
+
+    With pages of 100 the first seam is beyond any list; with pages of 10 it is at row 2,520, with pages of 5 at 60.
+    """
+    return lcm(*range(1, largest + 1))
+
+
+def is_seam(end: int, largest: int) -> bool:
+    """Whether no window holds both the row before and the row behind this offset."""
+    return end > 0 and end % seam_rows(largest) == 0
+
+
 def chain(end: int, largest: int) -> Iterator[Window]:
     """The windows that continue a list covered up to row `end`, as long as each of them comes full."""
     while True:
@@ -139,7 +154,8 @@ def predicted_requests(rows: int, *, is_sorted: bool = True, largest: int = 100)
         return 1
     head_catch_up = 1
     windows = bisect_right(_ends(1 << rows.bit_length(), largest), rows) + 1
-    return (windows + head_catch_up) * (1 if is_sorted else 2)
+    passes = 1 if is_sorted and rows < seam_rows(largest) else 2
+    return (windows + head_catch_up) * passes
 
 
 @lru_cache
