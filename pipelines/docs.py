@@ -10,9 +10,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from connector.errors import CannotWrite, ChecksFailed, UsageError
-from pipelines.duckdb_file import DuckDBFile
-from pipelines.transform import THREADS, close_connections, first_line, project_folder
+from connector.errors import CannotWrite, ChecksFailed
+from pipelines.transform import close_connections, first_line, project_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,17 +26,17 @@ _POLICY: Final = (
 _HEAD: Final = "<head>"
 
 
-def write_docs(warehouse: Warehouse, path: Path | str, *, output: Mapping[str, Any] | None = None) -> Path:
+def write_docs(warehouse: Warehouse, path: Path | str) -> Path:
     """Write the documentation of a warehouse to one HTML file that asks nobody for anything; hand back where it is.
 
-    The warehouse is only read. `output` is the dbt output (an entry of a profile) where it is no DuckDB file.
+    The warehouse is only read.
     Raises UsageError when there is no warehouse yet, ChecksFailed when dbt cannot document it, CannotWrite for the
     file.
     """
     path = Path(path).expanduser()
     warehouse.query("select 1")  # says that there is none, and what to do
-    with tempfile.TemporaryDirectory(prefix="hiring-elt-docs-") as work:
-        text = _generated(dict(output or _read_only(warehouse)), Path(work))
+    with tempfile.TemporaryDirectory(prefix="hiring-elt-docs-") as work, warehouse.dbt_reading() as output:
+        text = _generated(output, Path(work))
     text = text.replace(_HEAD, f'{_HEAD}<meta http-equiv="Content-Security-Policy" content="{_POLICY}">', 1)
     draft = path.with_name(f".{path.name}.writing")
     try:
@@ -49,13 +48,6 @@ def write_docs(warehouse: Warehouse, path: Path | str, *, output: Mapping[str, A
             f"The documentation could not be written to {path}: {error.strerror}.", "Name another place with --output."
         ) from error
     return path
-
-
-def _read_only(warehouse: Warehouse) -> Mapping[str, Any]:
-    if not isinstance(warehouse, DuckDBFile):
-        raise UsageError("The documentation of this kind of warehouse needs its dbt output.", setting="WAREHOUSE")
-    place, options = str(warehouse.path), {"access_mode": "read_only"}
-    return {"type": "duckdb", "path": place, "threads": THREADS, "config_options": options}
 
 
 def _generated(output: Mapping[str, Any], work: Path) -> str:

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from pipelines.warehouse import Session
 
 STEP: Final = timedelta(milliseconds=1)
+AUDIT: Final = pa.schema(
+    [
+        pa.field("audit_id", pa.string(), nullable=False),
+        pa.field("noted_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("actor", pa.string(), nullable=False),
+        pa.field("command", pa.string(), nullable=False),
+        pa.field("counts", pa.string(), nullable=False),
+    ]
+)
 DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of disk")
 
 
@@ -57,6 +66,13 @@ def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest],
         if len(rows) or name not in existing
     }
     _run(session, schema, source_of("meta", resources))
+
+
+def write_audit(session: Session, line: Mapping[str, Any]) -> None:
+    """Write a line of the audit of personal data into a warehouse that is no DuckDB file."""
+    configure_dlt(own=True)
+    rows = pa.Table.from_pylist([dict(line)], AUDIT)
+    _run(session, session.schema("meta"), source_of("meta", {"audit": merged_resource("audit", [rows], ["audit_id"])}))
 
 
 def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> datetime:

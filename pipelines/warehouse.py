@@ -50,6 +50,10 @@ class Session(Protocol):
         """The answer to a query that only reads."""
         ...
 
+    def try_rights(self) -> None:
+        """Do once, in tables that are gone afterwards, what a refresh will do; raises CannotWrite."""
+        ...
+
     def publish(self) -> None:
         """Show readers what this session made, all at once."""
         ...
@@ -68,6 +72,10 @@ class Warehouse(Protocol):
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on what is published; raises UsageError when there is nothing yet."""
+        ...
+
+    def dbt_reading(self) -> AbstractContextManager[Mapping[str, Any]]:
+        """A dbt output that reads what is published, usable within this."""
         ...
 
     @property

@@ -21,7 +21,7 @@ def check_warehouse(address: str) -> Iterator[Finding]:
     try:
         warehouse = open_warehouse(address)
         with warehouse.session(wait_seconds=0.0, stop=threading.Event()) as session:
-            session.query("select 1")
+            session.try_rights()
     except (UsageError, Locked, CannotWrite) as error:
         place = "" if isinstance(error, UsageError) else address
         yield broken(

@@ -33,8 +33,19 @@ def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
 def note(connection: duckdb.DuckDBPyConnection, command: str, counts: Mapping[str, Any]) -> None:
     """Add one line."""
     ensure_table(connection)
-    values = [secrets.token_hex(8), datetime.now(UTC), actor(), command, json.dumps(dict(counts), sort_keys=True)]
+    values = list(line(command, counts).values())
     connection.execute("insert into meta.audit by position values (?, ?, ?, ?, ?)", values)
+
+
+def line(command: str, counts: Mapping[str, Any]) -> dict[str, Any]:
+    """One line by the names of its columns, in the order of the table."""
+    return {
+        "audit_id": secrets.token_hex(8),
+        "noted_at": datetime.now(UTC),
+        "actor": actor(),
+        "command": command,
+        "counts": json.dumps(dict(counts), sort_keys=True),
+    }
 
 
 def actor() -> str:

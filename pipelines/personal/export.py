@@ -7,10 +7,13 @@ import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipelines.duckdb_file import DuckDBSession
+from pipelines.load import write_audit
 from pipelines.personal import audit
 from pipelines.personal.care import Care
-from pipelines.personal.erase import file_of
+from pipelines.personal.mirror import mirrored
 from pipelines.personal.person import stored_belongings
+from pipelines.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     import threading
@@ -24,17 +27,25 @@ if TYPE_CHECKING:
 
 LEFT_OUT = ("_row_hash", "_dlt_load_id")
 """Columns that say nothing about a person."""
+COMMAND = "privacy export"
 
 
 def export(settings: Settings, whom: Whom, stop: threading.Event, *, wait_seconds: float = 0.0) -> dict[str, Any]:
     """A person's rows by table, as they are stored; the audit keeps that they were taken out, not whose they were."""
-    warehouse = file_of(settings)
+    warehouse = open_warehouse(settings.warehouse)
+    warehouse.query("select 1")
     with warehouse.session(wait_seconds=wait_seconds, stop=stop) as session:
-        care = Care(session)
-        with care.opened() as connection:
-            person = whom.found(connection, settings.policy)
-            tables = rows_of(connection, person)
-            audit.note(connection, "privacy export", {name: len(rows) for name, rows in tables.items()})
+        if isinstance(session, DuckDBSession):
+            care = Care(session)
+            with care.opened() as connection:
+                person = whom.found(connection, settings.policy)
+                tables = rows_of(connection, person)
+                audit.note(connection, COMMAND, _counts(tables))
+        else:
+            with mirrored(warehouse) as connection:
+                person = whom.found(connection, settings.policy)
+                tables = rows_of(connection, person)
+            write_audit(session, audit.line(COMMAND, _counts(tables)))
         session.publish()
     return {
         "exported_at": datetime.now(UTC),
@@ -42,6 +53,10 @@ def export(settings: Settings, whom: Whom, stop: threading.Event, *, wait_second
         "records": [{"platform": p, "stream": stream, "id": one} for p, stream, one in person.records()],
         "tables": tables,
     }
+
+
+def _counts(tables: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
+    return {name: len(rows) for name, rows in tables.items()}
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, list[dict[str, Any]]]:

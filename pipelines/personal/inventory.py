@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.contract import Privacy, key, text
 from connector.platforms import PLATFORMS
-from pipelines.personal.erase import file_of, reading
+from pipelines.duckdb_file import DuckDBFile
+from pipelines.personal.mirror import MODELS, RAW, mirrored
 from pipelines.personal.narrowing import stored_policy
 from pipelines.personal.person import stored_tables
 from pipelines.personal.references import belongings
 from pipelines.personal.retention import retention_settings
 from pipelines.rollback import kept, kept_wanted
+from pipelines.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +33,6 @@ LEDGER: Final = (
     ("quarantine", key("row_key")),
     ("quarantine", text("value", privacy=Privacy.FREE_TEXT)),
 )
-MODELS: Final = ("marts", "reports", "intermediate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ class Inventory:
 
 def inventory(settings: Settings) -> Inventory:
     """Look through the published warehouse."""
-    warehouse = file_of(settings)
+    warehouse = open_warehouse(settings.warehouse)
     retention = retention_settings()
-    with reading(warehouse.path) as connection:
+    with mirrored(warehouse, (*RAW, *MODELS)) as connection:
         stored = stored_policy(connection)
         columns = (
             *_raw(connection, settings.policy, retention),
@@ -75,7 +76,8 @@ def inventory(settings: Settings) -> Inventory:
         )
         erased = _rows(connection, "meta", "erasures")
     profile = settings.policy.profile if stored is None else stored.profile
-    return Inventory(profile.value, columns, len(kept(warehouse.path)), kept_wanted(), erased)
+    count_kept = len(kept(warehouse.path)) if isinstance(warehouse, DuckDBFile) else 0
+    return Inventory(profile.value, columns, count_kept, kept_wanted(), erased)
 
 
 def _raw(connection: duckdb.DuckDBPyConnection, policy: Policy, retention: Retention) -> list[Held]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg2
 
@@ -13,7 +14,7 @@ from connector.reading.known import NothingKnown
 from pipelines.postgres.answer import answer
 from pipelines.postgres.connecting import Address
 from pipelines.postgres.known import KnownInPostgres
-from pipelines.postgres.session import LOADING, PASSWORD, PostgresSession, environment, locked, own_name
+from pipelines.postgres.session import LOADING, PASSWORD, PostgresSession, dbt_output, environment, locked, own_name
 from pipelines.warehouse_format import refuse_newer
 from pipelines.work_folder import work_folder
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from connector.reading.known import Known
 
+READ_ONLY: Final = "-c default_transaction_read_only=on"
 PUBLISHED: Final = "select to_regclass('meta.refreshes') is not null as published"
 
 
@@ -79,6 +81,15 @@ class PostgresServer:
                 return answer(connection, sql)
             except psycopg2.Error as error:
                 raise self._refused(error) from None
+
+    @contextmanager
+    def dbt_reading(self) -> Iterator[dict[str, Any]]:
+        """A dbt output whose connections the server lets only read."""
+        with closing(self.address.connect("hiring-elt")) as connection:
+            options = " ".join(filter(None, (os.environ.get("PGOPTIONS"), READ_ONLY)))
+            variables = {PASSWORD: connection.info.password or "", "PGTZ": "UTC", "PGOPTIONS": options}
+            with environment(**variables):
+                yield dbt_output(connection, "staging") | {"application_name": "hiring-elt docs"}
 
     def _refused(self, error: psycopg2.Error) -> Exception:
         if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg2
 
 from connector.errors import CannotWrite, Locked
+from connector.platforms import PLATFORMS
 from pipelines.postgres import swap
 from pipelines.postgres.answer import answer
 from pipelines.postgres.copying import copying_postgres
@@ -36,6 +37,21 @@ PASSWORD: Final = "DBT_ENV_SECRET_HIRING_ELT_PASSWORD"  # noqa: S105 - the name 
 LONGEST_NAME: Final = 63
 PATIENCE_SECONDS: Final = 30
 DBT_SETTINGS: Final = ("sslmode", "sslcert", "sslkey", "sslrootcert")
+RIGHTS_TRIED: Final = (
+    f"create table {swap.NEXT}marts.rights as select 1 as tried",
+    f"insert into {swap.NEXT}marts.rights values (2)",
+    f"update {swap.NEXT}marts.rights set tried = 3",
+    f"delete from {swap.NEXT}marts.rights",
+    f"create view {swap.NEXT}marts.rights_view as select * from {swap.NEXT}marts.rights",
+    f"drop table {swap.NEXT}marts.rights cascade",
+)
+# Whose the tables are decides: they are compared, written over and, with a new version of the program, altered.
+NOT_OURS: Final = """
+    select schemaname || '.' || tablename from pg_tables
+    where schemaname = any(%s) and not pg_has_role(tableowner, 'usage')
+        and (schemaname like 'raw%%' or schemaname = 'meta' or not has_schema_privilege(schemaname, 'create'))
+    order by 1
+"""
 
 
 class PostgresSession:
@@ -84,24 +100,26 @@ class PostgresSession:
     def dbt_output(self) -> Mapping[str, Any]:
         """The dbt output; the password is handed over in the environment of this process, not in a file."""
         self._still_locked()
-        found = self._connection.info
-        return {
-            "type": "postgres",
-            "host": found.host,
-            "port": found.port,
-            "user": found.user,
-            "password": f"{{{{ env_var('{PASSWORD}', '') }}}}",
-            "dbname": found.dbname,
-            "schema": f"{swap.NEXT}staging",
-            "threads": 2,
-            "application_name": BUILDING,
-            **{name: found.dsn_parameters[name] for name in DBT_SETTINGS if found.dsn_parameters.get(name)},
-        }
+        return dbt_output(self._connection, f"{swap.NEXT}staging")
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on what this session sees."""
         with self.address.readable_errors(), self._lock:
             return answer(self._connection, sql)
+
+    def try_rights(self) -> None:
+        """Make, fill, change and drop a table of our own; then ask for the rights on the tables that are there."""
+        with self.address.readable_errors(), self._lock, self._transaction() as cursor:
+            for statement in RIGHTS_TRIED:
+                cursor.execute(statement)
+        with self._cursor() as cursor:
+            cursor.execute(NOT_OURS, [[*swap.PUBLISHED, *(f"raw_{name}" for name in PLATFORMS)]])
+            foreign = [name for (name,) in cursor.fetchall()]
+        if foreign:
+            raise CannotWrite(
+                f"The role {self._connection.info.user} may not write {', '.join(foreign[:3])}.",
+                "Run as the role that made them, or grant that role to this one.",
+            )
 
     def publish(self) -> None:
         """Write the next state over the published one, in one transaction of the connection that holds the lock."""
@@ -155,6 +173,23 @@ class PostgresSession:
                     f"The lock on {self.address.place} was lost.",
                     "Connect to the server itself or to a pooler in session mode, and run again.",
                 )
+
+
+def dbt_output(connection: Any, schema: str) -> dict[str, Any]:
+    """The dbt output for a connection's database; the password stays in the environment of this process."""
+    found = connection.info
+    return {
+        "type": "postgres",
+        "host": found.host,
+        "port": found.port,
+        "user": found.user,
+        "password": f"{{{{ env_var('{PASSWORD}', '') }}}}",
+        "dbname": found.dbname,
+        "schema": schema,
+        "threads": 2,
+        "application_name": BUILDING,
+        **{name: found.dsn_parameters[name] for name in DBT_SETTINGS if found.dsn_parameters.get(name)},
+    }
 
 
 @contextlib.contextmanager
