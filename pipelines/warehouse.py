@@ -85,8 +85,13 @@ class Warehouse(Protocol):
 
 
 def open_warehouse(address: str) -> Warehouse:
-    """The warehouse at an address: `postgresql://...` is a server, a path is a DuckDB file."""
+    """The warehouse at an address: `postgresql://...` is a server, `filesystem` a lake, a path is a DuckDB file."""
     from pipelines.duckdb_file import DuckDBFile
+
+    if address == "filesystem":
+        from pipelines.lake import Lake
+
+        return Lake()
 
     if address.startswith(("postgresql://", "postgres://")):
         return _postgres(address)

@@ -67,6 +67,14 @@ def merged_resource(name: str, rows: Iterable[pa.Table], key: Sequence[str]) -> 
     return made
 
 
+def appended_resource(name: str, rows: Iterable[Any]) -> DltResource:
+    """Rows that are added to those that are there, whatever these are."""
+    made: DltResource = dlt.resource(
+        iter(rows), name=name, table_name=name, write_disposition="append", max_table_nesting=0
+    )
+    return made
+
+
 def source_of(name: str, resources: Mapping[str, DltResource]) -> Any:
     """A dlt source of ready resources, with a schema of its own name."""
 

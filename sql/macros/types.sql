@@ -16,3 +16,12 @@
 {% macro as_double(expression) %}cast({{ expression }} as {{ hiring_elt.type_double() }}){% endmacro %}
 {% macro as_int(expression) %}cast({{ expression }} as bigint){% endmacro %}
 {% macro as_bool(expression) %}cast({{ expression }} as boolean){% endmacro %}
+
+{#- The name on this engine of a type that a model declares. -#}
+{% macro type_of(declared) -%}
+{%- if declared == 'text' -%}{{ hiring_elt.type_text() }}
+{%- elif declared == 'timestamp with time zone' -%}{{ hiring_elt.type_instant() }}
+{%- elif declared == 'double precision' -%}{{ hiring_elt.type_double() }}
+{%- else -%}{{ declared }}
+{%- endif -%}
+{%- endmacro %}

@@ -1,6 +1,6 @@
 -- One row per Tailed snapshot, metric, role and period: the platform's own figures, to compare ours with.
 {{ config(
-    materialized='incremental',
+    materialized='table' if target.type == 'spark' else 'incremental',
     unique_key='snapshot_row_id',
     incremental_strategy='delete+insert' if target.type in ('duckdb', 'postgres') else 'merge',
     on_schema_change='append_new_columns'

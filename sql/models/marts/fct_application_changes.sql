@@ -1,6 +1,6 @@
 -- One row per application, step, attribute and change: what it was, what it became, and when.
 {{ config(
-    materialized='incremental',
+    materialized='table' if target.type == 'spark' else 'incremental',
     unique_key='change_id',
     incremental_strategy='delete+insert' if target.type in ('duckdb', 'postgres') else 'merge',
     on_schema_change='append_new_columns'
