@@ -8,6 +8,7 @@ from connector.reading.opening import Gates, opened
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from connector.privacy import Policy
@@ -35,9 +36,15 @@ def access_to(
         manners=account.manners,
         progress=lambda stream, done, expected: tell.progress(account.stream_name(stream), done, expected),
         stop=stop,
+        key_setting=account.key_setting,
         ca_file=account.ca_file,
         proxy=account.proxy,
     )
 
 
-__all__ = ["Gates", "access_to"]
+def gates_of(accounts: Iterable[AccountSettings]) -> Gates:
+    """The gates of a run that opens these accounts."""
+    return Gates((account.key, account.base_url, account.requests_per_minute) for account in accounts)
+
+
+__all__ = ["Gates", "access_to", "gates_of"]

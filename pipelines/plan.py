@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.reading.forecast import Forecast, forecast
-from pipelines.accounts import Gates, access_to
+from pipelines.accounts import access_to, gates_of
 from pipelines.tell import Teller
 from pipelines.text_table import lines
 from pipelines.warehouse import open_warehouse
@@ -40,7 +40,7 @@ class AccountPlan:
 def plan(settings: Settings, *, full: bool = False) -> list[AccountPlan]:
     """The plan of all accounts; reads the published warehouse and one small page of each list."""
     warehouse = open_warehouse(settings.warehouse)
-    gates, stop = Gates(), threading.Event()
+    gates, stop = gates_of(settings.accounts), threading.Event()
     plans = []
     for account in settings.accounts:
         with (

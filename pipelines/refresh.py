@@ -14,7 +14,7 @@ from connector.errors import HiringEltError, Stopped
 from connector.reading.account import Wishes, read_account
 from connector.reading.harvest import Harvest, SweepNote
 from pipelines import settings as settings_of
-from pipelines.accounts import Gates, access_to
+from pipelines.accounts import access_to, gates_of
 from pipelines.load import load_rows, write_ledger
 from pipelines.personal.care_of import care_of
 from pipelines.rollback import kept_wanted
@@ -25,6 +25,7 @@ from pipelines.warehouse import open_warehouse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipelines.accounts import Gates
     from pipelines.settings import AccountSettings, Settings
     from pipelines.tell import Tell
     from pipelines.warehouse import Session
@@ -93,9 +94,13 @@ class Outcome:
 
 
 def stream_name(harvest: Harvest, note: SweepNote) -> str:
-    """How a stream is named in output; the account is told unless it is the default one."""
-    whose = harvest.platform if harvest.account == "default" else f"{harvest.platform}.{harvest.account}"
-    return f"{whose}.{note.resource}"
+    """How a stream is named in output."""
+    return f"{account_name(harvest)}.{note.resource}"
+
+
+def account_name(harvest: Harvest) -> str:
+    """How an account is named in output: it is told unless it is the default one."""
+    return harvest.platform if harvest.account == "default" else f"{harvest.platform}.{harvest.account}"
 
 
 def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
@@ -141,7 +146,7 @@ def read_accounts(
     settings: Settings, session: Session, options: Options, outcome: Outcome, tell: Tell, stop: threading.Event
 ) -> None:
     """Read all accounts side by side; one that fails does not stop the others, unless all do."""
-    gates = Gates()
+    gates = gates_of(settings.accounts)
     with ThreadPoolExecutor(len(settings.accounts), "account") as threads:
         tasks = {
             account.name: threads.submit(_read_one, account, settings, session, options, gates, tell, stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from connector.errors import UsageError
 from connector.http.hosts import allowed_base_url
 from connector.http.secret import Secret
-from connector.platforms import PLATFORMS
 from connector.privacy import Policy, Profile
 from pipelines.overrides import overridden, short_name
+from pipelines.selection import chosen_accounts, chosen_platforms, with_selected
 from pipelines.setting_values import env_name, flag, number, place, text, texts, value, whole_number
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class AccountSettings:
     base_url: str
     key: Secret
     requests_per_minute: int
+    key_setting: str = ""
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rename: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     manners: Mapping[str, Manners] = field(default_factory=dict)
@@ -77,24 +78,22 @@ def load(
     need_accounts: bool = True,
 ) -> Settings:
     """Read and check all settings; raises UsageError that names the setting to mend."""
-    for name in platforms:
-        if name not in PLATFORMS:
-            raise UsageError(
-                f"There is no platform {name!r}.", f"Choose from {', '.join(PLATFORMS)}.", setting="--platform"
-            )
-    chosen = [platform for name, platform in PLATFORMS.items() if not platforms or name in platforms]
-    found = [
-        account for platform in chosen for account in _accounts(platform) if not accounts or account.account in accounts
-    ]
-    if need_accounts and not found:
-        asked = [platform.name for platform in chosen] if platforms else list(PLATFORMS)
-        settings = " or ".join(f"SOURCES__{name.upper()}__API_KEY" for name in asked)
-        what = f"No account named {', '.join(accounts)} has a key." if accounts else "No platform has a key yet."
-        raise UsageError(what, f"Set {settings}, or try `hiring-elt demo`, which needs none.", setting=settings)
+    chosen = chosen_platforms(platforms)
+    configured = [account for platform in chosen for account in _accounts(platform)]
+    found = chosen_accounts(configured, accounts)
+    without = [one for one in chosen if all(account.platform.name != one.name for account in configured)]
+    if need_accounts and (not found or (platforms and without)):
+        settings = " or ".join(f"SOURCES__{one.name.upper()}__API_KEY" for one in without)
+        what = " and ".join(one.title for one in without) if platforms else "No platform"
+        raise UsageError(
+            f"{what} has no key yet.",
+            f"Set {settings}, or try `hiring-elt demo`, which needs none.",
+            setting=settings,
+        )
     return Settings(
         warehouse=warehouse or text("warehouse") or DEFAULT_WAREHOUSE,
         policy=_policy(),
-        accounts=tuple(_selected(account, select) for account in found),
+        accounts=tuple(with_selected(found, select)) if found else (),
         report_timezone=_report_timezone(),
         warnings=tuple(_warnings(found)),
     )
@@ -154,6 +153,7 @@ def _account(platform: Platform, name: str, section: str) -> AccountSettings:
         base_url=base_url,
         key=Secret(key),
         requests_per_minute=whole_number(rate, platform.requests_per_minute, least=1),
+        key_setting=setting,
         parents=parents,
         rename=words.rename,
         manners=words.manners,
@@ -214,27 +214,6 @@ def _proxy(sections: Sequence[str]) -> str | None:
             setting=env_name(path),
         )
     return found
-
-
-def _selected(account: AccountSettings, select: Sequence[str]) -> AccountSettings:
-    """The account with the streams that `--select` names, and those they need."""
-    if not select:
-        return account
-    by_name = {stream.name: stream for stream in account.platform.streams}
-    tables = {table.name: table.stream.name for table in account.platform.tables}
-    unknown = [name for name in select if _without_platform(name) not in tables]
-    if unknown and all(
-        _without_platform(name) not in {t.name for p in PLATFORMS.values() for t in p.tables} for name in unknown
-    ):
-        raise UsageError(
-            f"There is no stream {unknown[0]!r}.", f"Choose from {', '.join(sorted(by_name))}.", setting="--select"
-        )
-    wanted = {tables[_without_platform(name)] for name in select if _without_platform(name) in tables}
-    return replace(account, streams=tuple(name for name in account.streams if name in wanted))
-
-
-def _without_platform(name: str) -> str:
-    return name.rsplit(".", 1)[-1]
 
 
 def _policy() -> Policy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipelines.refresh import stream_name
+from pipelines.refresh import account_name, stream_name
 from pipelines.text_table import lines
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def remarks(outcome: Outcome) -> list[str]:
                 told.append(f"{whose}: {note.verdict}: {note.reason}")
             elif note.verdict == "count_complete":
                 told.append(f"{whose}: not proven, but complete by count: {note.reason}")
+        told += [f"{account_name(harvest)}: {one.number} {one.outcome}  {one.details}" for one in harvest.findings]
         if harvest.quarantined:
             told.append(f"{len(harvest.quarantined)} values or records did not fit; see meta.quarantine.")
         gone = [f"{entry.resource}.{entry.field}" for entry in harvest.drift if entry.kind == "field_gone"]

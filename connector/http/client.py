@@ -18,7 +18,8 @@ from connector.errors import BadBody, ContractBroken, HiringEltError, KeyRefused
 from connector.http.body import json_checks, not_json, read_body
 from connector.http.hosts import FilledPath
 from connector.http.refusals import UNAUTHORIZED, machine_code, redirect, refusal
-from connector.http.retry import LONGEST_RETRY_AFTER_SECONDS, Budget, Failure, Policy, http_date, retry_after
+from connector.http.retry import LONGEST_RETRY_AFTER_SECONDS, Budget, Failure, Policy, http_date
+from connector.http.too_many import NOT_IMPLEMENTED, TooMany
 from connector.http.transport import CONNECT_SECONDS, KeyTransport, Patience, network
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 OK: Final = 200
-TOO_MANY: Final = 429
-NOT_IMPLEMENTED: Final = 501
 _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = range(400, 600)
 _SERVER_ERRORS: Final = range(500, 600)
@@ -72,7 +71,8 @@ class Client:
     """Asks one platform, with one key. Threads may share it; they share its gate and its budget.
 
     `base_url` must have passed `allowed_base_url`. `platform` names the platform in messages and settings
-    (`talent_ray`). `deadline_seconds` bounds each try, `max_bytes` each decoded body, `budget_seconds` what failures
+    (`talent_ray`), `key_setting` the setting that holds the key, `too_many` how it refuses a request too many.
+    `deadline_seconds` bounds each try, `max_bytes` each decoded body, `budget_seconds` what failures
     may cost in all. `stop` ends waiting within about a second. `transport` replaces the network, for tests.
     """
 
@@ -85,6 +85,8 @@ class Client:
         gate: RateGate,
         header: str = "Authorization",
         scheme: str = "Bearer",
+        key_setting: str = "",
+        too_many: TooMany | None = None,
         deadline_seconds: float = 60.0,
         max_bytes: int = 32 * 2**20,
         budget_seconds: float = _RUN_BUDGET_SECONDS,
@@ -101,7 +103,8 @@ class Client:
         self.gate: Final = gate
         self.requests = 0
         self.skew: timedelta | None = None
-        self._key_setting = f"SOURCES__{platform.upper()}__API_KEY"
+        self.too_many: Final = too_many or TooMany()
+        self._key_setting = key_setting or f"SOURCES__{platform.upper()}__API_KEY"
         self._base = httpx.URL(base_url)
         self._origin = f"{self._base.scheme}://{self._base.netloc.decode('ascii')}"
         self._base_path = self._base.raw_path.decode("ascii").rstrip("/")
@@ -224,17 +227,18 @@ class Client:
         if status in _REDIRECTS:
             return redirect(response, name=self.name, where=where, host=self._base.host)
         body = self._error_body(response)
+        if self.too_many.is_one(status, response.headers, at):
+            wait = self.too_many.seconds(response.headers, at)
+            self.gate.refused(_SHORTEST_CLOSURE_SECONDS if wait is None else wait)
+            return Failure(f"status {status}", wait_seconds=wait, too_many=True)
         if status == UNAUTHORIZED:
             refused = refusal(status, body, name=self.name, where=where, key_setting=self._key_setting)
             self._key_refused = refused
             return refused
         if status in returned:
             return status, None, machine_code(body)
-        if status == TOO_MANY or (status in _SERVER_ERRORS and status != NOT_IMPLEMENTED):
-            wait = retry_after(response.headers.get("retry-after"), at)
-            if status == TOO_MANY:
-                self.gate.refused(_SHORTEST_CLOSURE_SECONDS if wait is None else wait)
-            return Failure(f"status {status}", wait_seconds=wait, too_many=status == TOO_MANY)
+        if status in _SERVER_ERRORS and status != NOT_IMPLEMENTED:
+            return Failure(f"status {status}", wait_seconds=self.too_many.seconds(response.headers, at))
         if status in _REFUSALS:
             return refusal(status, body, name=self.name, where=where, key_setting=self._key_setting)
         return Failure(f"status {status} in place of 200")

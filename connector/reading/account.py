@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.contract import Way
 from connector.errors import KeyRefused, RequestRefused, ScopeMissing, SourceUnavailable, Stopped, StreamFailed
+from connector.findings import Drift
 from connector.reading.absences import Absences
 from connector.reading.collecting import Collector
 from connector.reading.compare import Comparison
@@ -21,12 +23,12 @@ from connector.reading.pages import KnownMarks
 from connector.reading.planning import parents_of
 from connector.reading.principal import ask_principal
 from connector.reading.probe import refuse_when_broken
+from connector.reading.rate_findings import rate_findings
 from connector.reading.whole import read_whole
 from connector.sweep import predicted_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from connector.contract import Stream
     from connector.reading.access import Access
@@ -246,6 +248,9 @@ class _AccountReading:
         public = self.access.public_client
         harvest.requests = self.access.client.requests + (public.requests if public is not None else 0)
         harvest.seconds = time.monotonic() - self.began
+        harvest.findings += rate_findings(self.access)
+        at = harvest.finished_at or datetime.now(UTC)
+        harvest.drift += [Drift("", one.number, "assumption_broken", one.details, 1, at) for one in harvest.findings]
         return harvest
 
     def _take_back_tombstones(self) -> None:

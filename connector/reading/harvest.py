@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from connector.findings import Drift, Quarantined
+    from connector.reading.assumption import Finding
 
 
 @dataclass
@@ -69,7 +70,10 @@ class Principal:
 
 @dataclass
 class Harvest:
-    """Everything that one reading found: arrow tables in stored form by raw table, and what the ledger keeps."""
+    """Everything that one reading found: arrow tables in stored form by raw table, and what the ledger keeps.
+
+    `findings` are assumptions about the API that the reading saw broken without being stopped by it.
+    """
 
     platform: str
     account: str
@@ -88,6 +92,7 @@ class Harvest:
     seconds: float = 0.0
     mark_key_id: str = ""
     tripped: int = 0
+    findings: list[Finding] = field(default_factory=list)
 
     def add(self, table: str, rows: pa.Table) -> None:
         """Take rows to send for a raw table."""

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from connector.http.client import Client
 from connector.http.rate_limit import RateGate
 from connector.http.shared_file import share_file
+from connector.http.too_many import TooMany
+from connector.platforms.assumed import AssumedManners
 from connector.reading.access import Access, Progress, silent
 from connector.reading.pages import Marker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.contract import Manners, Platform
     from connector.http.secret import Secret
@@ -50,18 +52,26 @@ class LinkedStop(threading.Event):
 
 
 class Gates:
-    """One rate gate for each key and host of this run; other processes share it through a file."""
+    """One rate gate for each key and host of this run; other processes share it through a file.
 
-    def __init__(self) -> None:
+    `limits` tells the rates of accounts that will be opened, so that of two with one key the lower rate holds.
+    """
+
+    def __init__(self, limits: Iterable[tuple[Secret, str, int]] = ()) -> None:
         self._gates: dict[str, RateGate] = {}
         self._lock = threading.Lock()
+        self._lowest: dict[str, int] = {}
+        for key, base_url, limit in limits:
+            name = share_file(key, base_url).name
+            self._lowest[name] = min(limit, self._lowest.get(name, limit))
 
     def of(self, key: Secret, base_url: str, requests_per_minute: int) -> RateGate:
         """The gate of a key."""
         path = share_file(key, base_url)
         with self._lock:
             if path.name not in self._gates:
-                self._gates[path.name] = RateGate(requests_per_minute, share_file=path)
+                limit = min(requests_per_minute, self._lowest.get(path.name, requests_per_minute))
+                self._gates[path.name] = RateGate(limit, share_file=path)
             return self._gates[path.name]
 
 
@@ -87,8 +97,10 @@ def opened(
     stop = LinkedStop(stop or threading.Event())
     gate = (gates or Gates()).of(key, base_url, requests_per_minute)
     options: dict[str, Any] = {"platform": platform.name, "gate": gate, "stop": stop} | client_options
-    header, scheme = platform.manners.auth_header, platform.manners.auth_scheme
-    client = Client(base_url, key, header=header, scheme=scheme, **options)
+    manner = platform.manners
+    if isinstance(manner, AssumedManners):
+        options["too_many"] = TooMany(manner.rate_status, manner.rate_header, assumed=True)
+    client = Client(base_url, key, header=manner.auth_header, scheme=manner.auth_scheme, **options)
     public = Client(base_url, None, **options)
     digest = contract_digest(platform, rename or {})
     marker = Marker(key.derive("record marks"), f"{policy.fingerprint}:{TYPING_VERSION}:{digest}")
@@ -116,10 +128,11 @@ def opened(
 
 
 def contract_digest(platform: Platform, rename: Mapping[str, Mapping[str, str]]) -> str:
-    """Changes when a declared column, its type, its privacy class or its API name does."""
+    """Changes when a declared column, its type, its privacy class, its API name or the mark of deletion does."""
     columns = [
         (table.name, column.name, column.field, column.kind, column.privacy)
         for table in platform.tables
         for column in table.columns
     ]
-    return blake2b(repr([columns, sorted(rename.items(), key=str)]).encode(), digest_size=8).hexdigest()
+    marks = [(stream.name, stream.deleted_at) for stream in platform.streams]
+    return blake2b(repr([columns, marks, sorted(rename.items(), key=str)]).encode(), digest_size=8).hexdigest()

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from connector.errors import BadBody, ContractBroken
+from connector.errors import BadBody, ContractBroken, ScopeMissing
 from connector.platforms.assumed import AssumedManners
 from connector.reading.assumption import Finding, broken, holds, not_tested, shown
 from connector.reading.probe_rows import ROWS_NUMBERS, judge_rows
+from connector.reading.times import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 MOST_REQUESTS: Final = 7
 OK: Final = 200
 FORBIDDEN: Final = 403
+NO_SCOPE: Final = "a key with that scope, on a plan with API access (Trial and Starter have none)"
 NO_SUCH_PATH: Final = (404, 405)
-HANDED_BACK: Final = frozenset(range(400, 500)) - {401, 429}
+HANDED_BACK: Final = frozenset({400, 403, 404, 405, 406, 409, 410, 414, 415, 416, 422})
 TOTALS: Final = {
     "page": r"page(?!s|.?size)|offset",
     "page_size": r"size|limit|per",
@@ -73,12 +75,15 @@ class Probe:
 
     def ask(self, page: int, size: int) -> Shot:
         """One small request."""
-        query = {self.manners.page_param: page, self.manners.size_param: size}
-        answer = self.access.client_for(self.stream).get(self.path, query, decode=_json, returned=HANDED_BACK)
-        self.requests += 1
-        shot = Shot(page, size, answer.status, answer.value)
+        status, body = self._get({self.manners.page_param: page, self.manners.size_param: size})
+        shot = Shot(page, size, status, body)
         self.shots.append(shot)
         return shot
+
+    def _get(self, query: dict[str, str | int] | None) -> tuple[int, Any]:
+        answer = self.access.client_for(self.stream).get(self.path, query, decode=_json, returned=HANDED_BACK)
+        self.requests += 1
+        return answer.status, answer.value
 
     def rows(self, shot: Shot) -> list[dict[str, Any]]:
         """The rows of a reply; empty when there are none, or no such thing."""
@@ -94,6 +99,8 @@ class Probe:
         """All that can be said of the list."""
         first = self.ask(self.first_page, 1)
         refusal = self._judge_refusal(first)
+        if refusal is not None and refusal.number == "A7":
+            return [holds("A3", self.name), refusal, *self._untested("A3", "A7")]
         if refusal is not None and refusal.number != "A6":
             return [refusal, *self._untested(refusal.number)]
         findings = [holds("A3", self.name)]
@@ -127,7 +134,7 @@ class Probe:
             return None
         if first.status == FORBIDDEN:
             scope = self.stream.scope or "a right that the key lacks"
-            return broken("scope", self.name, scope, "403", "a key with that scope, on a plan with API access")
+            return broken("scope", self.name, scope, "403", NO_SCOPE)
         before = self._before(first)
         if before is not None and before.is_ok:
             got = f"page {first.page} -> {first.status}, page {before.page} -> {before.status}"
@@ -135,6 +142,10 @@ class Probe:
         after = None if first.status == NO_SUCH_PATH[1] else self.ask(first.page + 1, 1)
         if after is not None and (after.is_ok or first.status not in NO_SUCH_PATH):
             got = f"page {first.page} -> {first.status}, page {after.page} -> {after.status}"
+            if not after.is_ok and self._get(None)[0] == OK:
+                expected = f"{self.manners.page_param}={first.page}&{self.manners.size_param}=1 accepted"
+                got += ", without parameters -> 200"
+                return broken("A7", self.name, expected, got, "page.param, page.size_param")
             given = str(after.page) if after.is_ok else ""
             return broken("A6", self.name, f"first page {first.page}", got, "page.first", given)
         setting = f"paths.{self.name.removeprefix('analytics_')}"
@@ -160,10 +171,13 @@ class Probe:
         whole = {path: value for path, value in _flat(shot.body) if type(value) is int}
         missing = {name: path for name, path in wanted.items() if path not in whole}
         if missing:
+            other = {path: value for path, value in _flat(shot.body) if path in missing.values()}
             free = [path for path in whole if path not in wanted.values()]
             name, path = next(iter(missing.items()))
             likely = [one for one in free if re.search(TOTALS[name], one.rsplit(".", 1)[-1].lower())]
             got = f"no whole number at {', '.join(missing.values())}; there are {shown(free) or 'none'}"
+            if other:
+                got = ", ".join(f"{form_of(value)} at {path}" for path, value in other.items())
             return broken(
                 "A5", self.name, f"a whole number at {path}", got, f"envelope.{name}", (likely or free or [""])[0]
             )
@@ -265,16 +279,23 @@ class Probe:
 def refuse_when_broken(access: Access, stream: Stream) -> int:
     """Hold a list to what is merely assumed of it before it is read; tells how many requests that took.
 
-    Raises ContractBroken, naming assumption and setting, when a reading would be partial or misread.
+    Raises ContractBroken, naming assumption and setting, when a reading would be partial or misread, and ScopeMissing
+    when key or plan do not open the list.
     """
     if not isinstance(access.manners_of(stream), AssumedManners):
         return 0
     probe = Probe(access, stream)
     for finding in probe.judge():
-        if finding.stops_reading:
-            raise ContractBroken(
-                f"{stream.name}: assumption {finding.number} is broken. {finding.details}.", stream=stream.name
+        if not finding.stops_reading:
+            continue
+        if finding.number == "scope":
+            what = f"{access.platform.title} does not open {stream.name} to this key (403)."
+            raise ScopeMissing(
+                what, f"Its rows stay as they are. It takes {finding.expected}: {finding.setting}.", stream=stream.name
             )
+        raise ContractBroken(
+            f"{stream.name}: assumption {finding.number} is broken. {finding.details}.", stream=stream.name
+        )
     return probe.requests
 
 

@@ -14,7 +14,7 @@ from connector.reading.times import TimeForm, form_of, guessed_form
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from connector.contract import Column, Stream
+    from connector.contract import Child, Column, Stream
     from connector.reading.access import Access
 
 Row = dict[str, Any]
@@ -162,14 +162,34 @@ class _RowsJudge:
             if name not in self.present:
                 found = True
                 yield self._absent("A15", name, "fields.rename", self._renamed(child.field))
-            else:
-                wanted = dict if child.entries is not None else list
-                wrong = [row[name] for row in self.rows if row.get(name) is not None and type(row[name]) is not wanted]
-                if wrong:
-                    found = True
-                    yield self._other_type(name, "an object" if wanted is dict else "a list", wrong)
+                continue
+            for finding in self._child(child, name):
+                found = True
+                yield finding
         if not found:
             yield holds("A15", self.name, f"unknown: {shown(self.unknown)}" if self.unknown else "")
+
+    def _child(self, child: Child, name: str) -> Iterator[Finding]:
+        values = [row.get(name) for row in self.rows]
+        yield from self._nulls(child.field, name, values)
+        wanted = dict if child.entries is not None else list
+        wrong = [value for value in values if value is not None and type(value) is not wanted]
+        if wrong:
+            yield self._other_type(name, "an object" if wanted is dict else "a list", wrong)
+        elif child.entries is not None:
+            amounts = [amount for value in values for amount in (value or {}).values()]
+            wrong = [amount for amount in amounts if type(amount) is not int]
+            if wrong:
+                kinds = shown({type(amount).__name__ for amount in wrong})
+                got = f"{kinds} in {len(wrong)} of {len(amounts)} members"
+                expected = f"field {name} as an object of whole numbers"
+                yield broken("A15", self.name, expected, got, "fields.rename", until_then="null")
+
+    def _nulls(self, field: str, name: str, values: Sequence[Any]) -> Iterator[Finding]:
+        nulls = sum(value is None for value in values)
+        if nulls and field in self.never_null:
+            got = f"null in {self._count(nulls)}"
+            yield broken("A15", self.name, f"field {name} never null", got, "fields.rename", until_then="null")
 
     def _field(self, column: Column, name: str) -> Iterator[Finding]:
         if name not in self.present:
@@ -177,16 +197,15 @@ class _RowsJudge:
                 yield self._absent("A15", name, "fields.rename", self._renamed(column.field))
             return
         values = [_deep(row, self.rename.get(column.field, column.field)) for row in self.rows]
-        nulls = sum(value is None for value in values)
-        if nulls and column.field in self.never_null:
-            got = f"null in {self._count(nulls)}"
-            yield broken("A15", self.name, f"field {name} never null", got, "fields.rename", until_then="null")
+        yield from self._nulls(column.field, name, values)
         wrong = [value for value in values if value is not None and not _fits(column, value)]
         if wrong:
             yield self._other_type(name, f"{column.kind}", wrong)
 
     def _other_type(self, name: str, expected: str, wrong: Sequence[Any]) -> Finding:
         kinds = shown({type(value).__name__ for value in wrong})
+        if expected == Kind.DATE and isinstance(wrong[0], str):
+            kinds = form_of(wrong[0])
         got = f"{kinds} in {self._count(len(wrong))}"
         return broken("A15", self.name, f"field {name} as {expected}", got, "fields.rename", until_then="null")
 

@@ -9,6 +9,7 @@ from connector.contract import Way
 from connector.errors import KeyRefused, SourceUnavailable, StreamFailed
 from connector.reading.assumption import Finding, Outcome, broken, holds, not_tested
 from connector.reading.probe import Probe
+from connector.reading.rate_findings import OF_THE_WHOLE, rate_findings
 from pipelines.check.clock import check_clock
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from connector.reading.access import Access
     from pipelines.settings import AccountSettings
 
-OF_THE_WHOLE: Final = "the API"
 OF_ALL_STREAMS: Final = ("paths.", "a key", "base_url", "auth.", "deletes.")
 A_FIELD: Final = "field "
 
@@ -44,7 +44,9 @@ def check_assumptions(account: AccountSettings, access: Access) -> Iterator[Find
             found.append(broken("A3", stream.name, stream.path, error.what, f"paths.{stream.name}"))
     yield from _of_the_whole(lost)
     yield from localised(found, streams)
-    for number in ("A13", "A14"):
+    told = list(rate_findings(access))
+    yield from told
+    for number in sorted({"A13", "A14"}.difference(one.number for one in told)):
         yield not_tested(number, OF_THE_WHOLE, "a request too many is never provoked; a refresh that meets one tells")
     yield from check_clock(access)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from connector.platforms.assumed import AssumedManners
 from connector.reading.known import NothingKnown
-from connector.reading.opening import Gates, opened
+from connector.reading.opening import opened
+from pipelines.accounts import gates_of
 from pipelines.check.assumed import check_assumptions
 from pipelines.check.documented import check_documented
 from pipelines.check.place import check_warehouse
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.reading.access import Access
     from connector.reading.assumption import Finding
+    from connector.reading.opening import Gates
     from pipelines.settings import AccountSettings, Settings
 
 FAILURE_SECONDS = 60.0
@@ -26,7 +28,7 @@ FAILURE_SECONDS = 60.0
 
 def check(settings: Settings, stop: threading.Event | None = None) -> list[Finding]:
     """Look at everything a refresh relies on; asks a few small requests of each list and changes nothing."""
-    gates, found = Gates(), []
+    gates, found = gates_of(settings.accounts), []
     for account in settings.accounts:
         found += [replace(finding, account=account.name) for finding in _check_account(account, settings, gates, stop)]
     return [*found, *check_warehouse(settings.warehouse)]
@@ -50,6 +52,7 @@ def _check_account(
         rename=account.rename,
         manners=account.manners,
         stop=stop,
+        key_setting=account.key_setting,
         ca_file=account.ca_file,
         proxy=account.proxy,
         budget_seconds=FAILURE_SECONDS,

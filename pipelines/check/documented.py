@@ -11,8 +11,8 @@ from connector.http.hosts import fill_path
 from connector.reading.assumption import Finding, Outcome, broken, holds, not_tested
 from connector.reading.principal import ask_principal
 from connector.reading.probe import Probe
+from connector.reading.rate_findings import OF_THE_WHOLE
 from connector.sweep.order import Order
-from pipelines.check.assumed import OF_THE_WHOLE
 from pipelines.check.clock import check_clock
 from pipelines.check.lineage import reports_of
 

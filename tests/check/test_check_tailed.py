@@ -350,7 +350,7 @@ def test_a_refused_list_is_told_as_scope_or_plan_and_the_others_go_on(server: Se
     (finding,) = broken(found())
     assert words(finding) == (
         "scope broken analytics_snapshots expected: Analytics Read got: 403"
-        " try: a key with that scope, on a plan with API access"
+        " try: a key with that scope, on a plan with API access (Trial and Starter have none)"
     )
 
 
