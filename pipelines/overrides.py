@@ -134,6 +134,10 @@ def _stream(stream: Stream, sections: Sequence[str], own: Sequence[str], manners
         "created_at": _time_field("created_at", stream.created_at, sections, own),
         "updated_at": _time_field("updated_at", stream.updated_at, sections, own),
     }
+    if stream.created_at == stream.updated_at:
+        # One field for both, whichever of the two settings names it.
+        given = [name for name in changes.values() if name != stream.created_at]
+        changes = dict.fromkeys(changes, given[0] if given else stream.created_at)
     for group, name in (("paths", "path"), ("paths_by_id", "by_id")):
         path = place([f"{section}.{group}" for section in sections], stream.name)
         path = path or place([f"{section}.{group}" for section in sections], short_name(stream))

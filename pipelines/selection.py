@@ -60,7 +60,8 @@ def with_selected(found: Sequence[AccountSettings], names: Sequence[str]) -> lis
 
 
 def _is_whose(account: AccountSettings, whose: Sequence[str]) -> bool:
-    return not whose or ".".join(whose) in (account.platform.name, account.name, account.account)
+    platform = account.platform.name
+    return not whose or ".".join(whose) in (platform, f"{platform}.{account.account}", account.account)
 
 
 def _by_name(platform: Platform) -> Mapping[str, Stream]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,28 +46,117 @@ def test_the_documented_facts_are_the_defaults() -> None:
     assert (account.ca_file, account.proxy) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "name", "expected"),
-    [
-        ("ENVELOPE__DATA", "", "data", ""),
-        ("ENVELOPE__TOTAL_PAGES", "meta.pages", "total_pages", "meta.pages"),
-        ("PAGE__FIRST", "1", "first_page", 1),
-        ("PAGE__MAX_SIZE", "50", "max_size", 50),
-        ("AUTH__SCHEME", "", "auth_scheme", ""),
-        ("FIELDS__ID", "_id", "id_field", "_id"),
-        ("TIMESTAMPS__FORMAT", "epoch_seconds", "timestamps_format", "epoch_seconds"),
-        ("TIMESTAMPS__ZONE", "America/Montreal", "timestamps_zone", "America/Montreal"),
-        ("DELETES__RETURNED", "false", "deletes_returned", False),
-        ("RATE__STATUS", "503", "rate_status", 503),
-        ("RATE__HEADER", "X-Wait", "rate_header", "X-Wait"),
-    ],
-)
-def test_every_word_of_the_api_is_a_setting(
-    monkeypatch: pytest.MonkeyPatch, setting: str, value: str, name: str, expected: object
-) -> None:
-    monkeypatch.setenv(f"{TAILED}{setting}", value)
+WORDS = [
+    ("auth.header", "X-Key", "auth_header"),
+    ("auth.scheme", "", "auth_scheme"),
+    ("envelope.data", "", "data"),
+    ("envelope.page", "meta.page", "page"),
+    ("envelope.page_size", "meta.size", "page_size"),
+    ("envelope.total_count", "meta.total", "total_count"),
+    ("envelope.total_pages", "meta.pages", "total_pages"),
+    ("page.first", 1, "first_page"),
+    ("page.param", "p", "page_param"),
+    ("page.size_param", "limit", "size_param"),
+    ("page.max_size", 50, "max_size"),
+    ("fields.id", "_id", "id_field"),
+    ("timestamps.format", "epoch_seconds", "timestamps_format"),
+    ("timestamps.zone", "America/Montreal", "timestamps_zone"),
+    ("deletes.returned", False, "deletes_returned"),
+    ("rate.status", 420, "rate_status"),
+    ("rate.header", "X-Wait", "rate_header"),
+]
+PER_STREAM = [word for word in WORDS if word[0].split(".")[0] in {"envelope", "page", "fields"}]
 
-    assert getattr(manners(), name) == expected
+
+def variable(setting: str) -> str:
+    return f"{TAILED}{setting.replace('.', '__').upper()}"
+
+
+def toml(section: str, setting: str, value: object) -> str:
+    *groups, last = setting.split(".")
+    return f"[{'.'.join([section, *groups])}]\n{last} = {json.dumps(value)}\n"
+
+
+def from_a_file(folder: Path, text: str) -> None:
+    (folder / "config.toml").write_text(text)
+    Container()[PluggableRunContext].reload(str(folder.parent))
+
+
+@pytest.mark.parametrize(("setting", "value", "name"), WORDS)
+def test_every_word_of_the_api_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: object, name: str
+) -> None:
+    assert getattr(manners(), name) != value
+    monkeypatch.setenv(variable(setting), str(value).lower() if value is False else str(value))
+
+    assert getattr(manners(), name) == value
+
+
+@pytest.mark.parametrize(("setting", "value", "name"), WORDS)
+def test_every_word_of_the_api_can_stand_in_a_file(dlt_folder: Path, setting: str, value: object, name: str) -> None:
+    from_a_file(dlt_folder, toml("sources.tailed", setting, value))
+
+    assert getattr(manners(), name) == value
+
+
+@pytest.mark.parametrize(("setting", "value", "name"), PER_STREAM)
+def test_envelope_page_and_fields_can_be_set_for_one_stream_alone(
+    dlt_folder: Path, setting: str, value: object, name: str
+) -> None:
+    from_a_file(dlt_folder, toml("sources.tailed.applications", setting, value))
+
+    assert getattr(manners("applications"), name) == value
+    assert getattr(manners("candidates"), name) != value
+
+
+@pytest.mark.parametrize("name", ["candidates", "jobs", "applications", "snapshots"])
+def test_every_path_is_a_setting(monkeypatch: pytest.MonkeyPatch, dlt_folder: Path, name: str) -> None:
+    stream = "analytics_snapshots" if name == "snapshots" else name
+    from_a_file(dlt_folder, toml("sources.tailed", f"paths.{name}", "/v2/filed"))
+    assert tailed().platform.stream(stream).path == "/v2/filed"
+    monkeypatch.setenv(variable(f"paths.{name}"), "/v2/told")
+    assert tailed().platform.stream(stream).path == "/v2/told"
+
+
+def test_the_times_and_the_mark_of_deletion_are_settings_for_all_streams_or_one(dlt_folder: Path) -> None:
+    from_a_file(
+        dlt_folder,
+        '[sources.tailed.fields]\ncreated_at = "made"\nupdated_at = "changed"\ndeleted_at = "gone"\n'
+        '[sources.tailed.jobs.fields]\nupdated_at = "touched"\n'
+        '[sources.tailed.snapshots.fields]\ncreated_at = "written"\n',
+    )
+    account = tailed()
+
+    assert account.rename["candidates"] == {"createdAt": "made", "updatedAt": "changed", "deletedAt": "gone"}
+    assert account.rename["jobs"] == {"createdAt": "made", "updatedAt": "touched", "deletedAt": "gone"}
+    assert account.rename["analytics_snapshots"] == {"generatedAt": "written"}
+    assert account.platform.stream("analytics_snapshots").created_at == "written"
+
+
+def test_base_url_rate_and_streams_can_stand_in_a_file(dlt_folder: Path) -> None:
+    from_a_file(
+        dlt_folder,
+        '[sources.tailed]\nbase_url = "https://api.tailed.ca/eu"\nstreams = ["jobs", "snapshots"]\n'
+        "[sources.tailed.rate]\nper_minute = 500\n",
+    )
+    account = tailed()
+
+    assert (account.base_url, account.requests_per_minute) == ("https://api.tailed.ca/eu", 500)
+    assert account.streams == ("jobs", "analytics_snapshots")
+
+
+def test_keys_in_the_one_file_and_hosts_in_the_other_make_an_account(dlt_folder: Path) -> None:
+    (dlt_folder / "secrets.toml").write_text('[sources.tailed.accounts.acme]\napi_key = "tl_acme"\n')
+    from_a_file(
+        dlt_folder,
+        '[sources.tailed.accounts.acme]\nbase_url = "https://api.tailed.ca/acme"\n'
+        "requests_per_minute = 500\n[sources.tailed.accounts.acme.page]\nfirst = 1\n",
+    )
+    first, acme = load(platforms=("tailed",)).accounts
+
+    assert (acme.name, acme.base_url, acme.requests_per_minute) == ("tailed.acme", "https://api.tailed.ca/acme", 500)
+    assert (first.platform.manners.first_page, acme.platform.manners.first_page) == (0, 1)
+    assert acme.key_setting == "SOURCES__TAILED__ACCOUNTS__ACME__API_KEY"
 
 
 def test_a_setting_of_one_stream_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
