@@ -9,6 +9,7 @@ from __future__ import annotations
 
 HTTP = "http/test_http_client.py"
 BODIES = "http/test_reply_bodies.py"
+FOREIGN = "foreign/test_foreign_reading.py"
 ABSENCE = "scenarios/test_scenarios_absence.py"
 FAULTS = "scenarios/test_scenarios_faults.py"
 LISTS = "scenarios/test_scenarios_lists.py"
@@ -133,8 +134,14 @@ SCENARIOS: dict[str, tuple[str, ...]] = {
     "T36": (
         f"{HTTP}::test_an_id_stays_one_segment_of_the_path",
         "http/test_hosts.py::test_an_id_that_is_accepted_comes_out_of_the_path_as_it_went_in",
+        f"{FOREIGN}::test_an_id_that_cannot_stand_in_a_path_costs_its_own_rows_alone",
+        "test_any_reply.py::test_a_thousand_readings_of_made_up_replies_end_in_a_harvest_or_in_an_error_of_ours",
     ),
-    "T37": (f"{BODIES}::test_whatever_the_bytes_the_checks_end_in_a_verdict",),
+    "T37": (
+        "test_any_reply.py::test_ten_thousand_replies_end_in_rows_in_quarantine_or_in_errors_of_ours",
+        "test_any_reply.py::test_a_thousand_readings_of_made_up_replies_end_in_a_harvest_or_in_an_error_of_ours",
+        f"{BODIES}::test_whatever_the_bytes_the_checks_end_in_a_verdict",
+    ),
     "T38": (
         "crash/test_crash_any_order.py::test_whatever_the_order_a_good_refresh_is_the_truth_and_nothing_else_is_published",
     ),
