@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ HOSTILE = (
 PERSONAL = ("Ada Canary-Lovelace", "ada.canary@example.org", "+49 170 5550199")
 
 
+@cache
 def tables() -> dict[str, dict[str, str]]:
     """The tables of marts and reports: their columns and types, as the models say."""
     found = {
@@ -43,6 +45,7 @@ def tables() -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
 def views() -> dict[str, str]:
     """The views with plain names: one per report, and the models of `answers` with their references filled in."""
     found = {name.removeprefix("reports.rpt_"): f"select * from {name}" for name in tables() if "reports." in name}
