@@ -34,8 +34,8 @@ format: $(READY) ## ruff, changing files
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
-bench: $(READY) ## time, memory and requests, as ratios of one run
-	$(BIN)/python -m tests.bench
+bench: $(READY) ## time, memory, requests as ratios of one run; PARTS="lists rate models growth", SIZES="20000 100000"
+	$(BIN)/python -m tests.bench $(PARTS) $(if $(SIZES),--sizes $(SIZES))
 
 accuracy: $(READY) ## what reading hourly, daily or weekly misses, over simulated years
 	PYTHONPATH=.:tests $(BIN)/python -m oracle.accuracy

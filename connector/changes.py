@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.contract import Table
 
 HASH_BYTES: Final = 16
+ROWS_AT_ONCE: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ def hashed(table: Table, rows: pa.Table) -> pa.Array:
     `rows` hold the declared columns, `_key`, `_visible` and `_extra`. Nulls are left out, so that a column added later
     does not make every row a new version; each value stands behind its name and length, so no two rows read alike.
     """
+    # Piece by piece: the canonical form is larger than the rows.
+    starts = range(0, len(rows), ROWS_AT_ONCE)
+    return pa.concat_arrays([pa.array([], pa.string()), *(_hashes(table, rows.slice(s, ROWS_AT_ONCE)) for s in starts)])
+
+
+def _hashes(table: Table, rows: pa.Table) -> pa.Array:
     parts = [_canonical(name, rows[name]) for name in sorted([*(c.name for c in table.columns), "_extra", "_key"])]
     visible = pc.if_else(rows["_visible"], f"{table.name}:1:", f"{table.name}:0:")
     joined = pc.binary_join_element_wise(visible, *parts, "", null_handling="replace", null_replacement="")

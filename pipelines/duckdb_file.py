@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import dlt
 import duckdb
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from connector.errors import UsageError
 from connector.reading.known import NothingKnown
 from pipelines.known import KnownInDuckDB
 from pipelines.opening import opened_for_reading
 from pipelines.publish import WorkingCopy, working_copy
+from pipelines.setting_values import env_name, text
 from pipelines.warehouse_format import refuse_newer
 
 if TYPE_CHECKING:
@@ -24,6 +27,25 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from connector.reading.known import Known
+
+
+MEMORY_SETTING: Final = "duckdb_memory_limit"
+AMOUNT: Final = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+
+
+def memory_settings() -> Mapping[str, str]:
+    """What DuckDB is told of memory: nothing, unless the setting `duckdb_memory_limit` bounds it.
+
+    Beyond the limit it works on disk, in a folder beside the file that it has open: our private copy's.
+    """
+    limit = text(MEMORY_SETTING)
+    if limit is None:
+        return {}
+    if not AMOUNT.fullmatch(limit):
+        raise UsageError(
+            f"The memory limit {limit!r} is no amount of memory.", "Write it as 2GB.", setting=env_name(MEMORY_SETTING)
+        )
+    return {"memory_limit": limit, "preserve_insertion_order": "false"}
 
 
 class DuckDBFile:
@@ -88,7 +110,7 @@ class DuckDBSession:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = duckdb.connect(str(self.copy.path))
+            self._connection = duckdb.connect(str(self.copy.path), config=dict(memory_settings()))
             self._connection.execute("set timezone = 'UTC'")
         return self._connection
 
@@ -122,12 +144,14 @@ class DuckDBSession:
     def destination(self) -> Any:
         """The dlt destination that writes into the copy."""
         self.close()
-        return dlt.destinations.duckdb(str(self.copy.path))
+        settings = dict(memory_settings())
+        return dlt.destinations.duckdb(DuckDbCredentials(str(self.copy.path), global_config=settings or None))
 
     def dbt_output(self) -> Mapping[str, Any]:
         """The dbt output that builds in the copy."""
         self.close()
-        return {"type": "duckdb", "path": str(self.copy.path), "threads": 2, "settings": {"timezone": "UTC"}}
+        settings = {"timezone": "UTC", **memory_settings()}
+        return {"type": "duckdb", "path": str(self.copy.path), "threads": 2, "settings": settings}
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on the copy."""
