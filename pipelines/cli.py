@@ -8,6 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from connector.errors import HiringEltError
 from connector.http.secret import mask, mask_logs
@@ -18,8 +19,26 @@ from pipelines.personal.commands import do_rollback, privacy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+class InOrderOfUse(TyperGroup):
+    """Help lists the commands as one comes to need them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Those of the list first, any other after them."""
+        found = super().list_commands(ctx)
+        return [
+            *(name for name in ORDER_OF_USE if name in found),
+            *(name for name in found if name not in ORDER_OF_USE),
+        ]
+
+
+ORDER_OF_USE: Final = (
+    *("demo", "init", "check", "plan", "refresh", "status", "report", "query", "explain", "docs", "build"),
+    *("privacy", "rollback", "sandbox"),
+)
 app = typer.Typer(
     name="hiring-elt",
+    cls=InOrderOfUse,
     help="Talent-Ray and Tailed in your warehouse: complete reads, full history, metrics that are right.",
     no_args_is_help=True,
     add_completion=False,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pipelines.warehouse import Warehouse as Published
 
 app = typer.Typer()
+_IN_EVERY_ID = ("platform", "account", "organization_id")
+"""Columns that a terminal is spared: the ids beside them begin with the same words."""
 
 
 @app.command()
@@ -82,8 +84,8 @@ def explain(
 ) -> None:
     """List the applications behind a number of a report, with how certain each is."""
     from pipelines.explain import explain as members
+    from pipelines.query import ROWS_ON_A_TERMINAL, as_table
     from pipelines.settings import load
-    from pipelines.text_table import lines
 
     filters = dict(_pair(condition) for condition in conditions or ())
     zone = load(warehouse=warehouse, need_accounts=False).report_timezone
@@ -93,9 +95,11 @@ def explain(
         return
     console = Console(highlight=False)
     if rows:
-        for line in lines(list(rows[0]), [[_text(value) or "" for value in row.values()] for row in rows]):
-            console.print(line, markup=False, soft_wrap=True)
-    console.print(f"{len(rows):,} applications.", markup=False)
+        shown = [name for name in rows[0] if name not in _IN_EVERY_ID]
+        table, *_ = as_table(shown, [[row[name] for name in shown] for row in rows]).rstrip().rpartition("\n")
+        console.print(table, markup=False, soft_wrap=True)
+    more = f" The first {ROWS_ON_A_TERMINAL:,} are shown; --json has all." if len(rows) > ROWS_ON_A_TERMINAL else ""
+    console.print(f"{len(rows):,} applications.{more}", markup=False)
 
 
 def published(warehouse: str | None) -> Published:

@@ -50,7 +50,7 @@ def run_query(warehouse: Warehouse, sql: str, format: Format = "table") -> str: 
     rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
     if format == "json":
         return _as_json(found.column_names, rows)
-    return _as_csv(found.column_names, rows) if format == "csv" else _as_table(found.column_names, rows)
+    return _as_csv(found.column_names, rows) if format == "csv" else as_table(found.column_names, rows)
 
 
 def answer(warehouse: Warehouse, sql: str) -> pa.Table:
@@ -62,7 +62,11 @@ def answer(warehouse: Warehouse, sql: str) -> pa.Table:
     try:
         return _closed_answer(warehouse.path, sql)
     except duckdb.Error as error:
-        raise UsageError(f"The query was refused: {plain(str(error).strip())}", "Nothing was changed.") from error
+        said = plain(str(error).partition("\n\nLINE")[0].replace("\n", " ").strip())  # the rest draws an arrow
+        next_step = "Nothing was changed."
+        if isinstance(error, duckdb.CatalogException):
+            next_step = 'Look what there is: hiring-elt query "show tables from answers" (or from reports, marts).'
+        raise UsageError(f"The query was refused: {said}", next_step) from error
 
 
 def _closed_answer(path: Path, sql: str) -> pa.Table:
@@ -119,7 +123,7 @@ def _bare(value: Any) -> Any:
     return str(value)
 
 
-def _as_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def as_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Columns side by side; control and direction signs of texts are left out, long ones are cut."""
     shown = [[_short(value) for value in row] for row in rows[:ROWS_ON_A_TERMINAL]]
     heads = [_short(name) for name in names]

@@ -84,9 +84,9 @@ def load(
     without = [one for one in chosen if all(account.platform.name != one.name for account in configured)]
     if need_accounts and (not found or (platforms and without)):
         settings = " or ".join(f"SOURCES__{one.name.upper()}__API_KEY" for one in without)
-        what = " and ".join(one.title for one in without) if platforms else "No platform"
+        named = " and ".join(one.title for one in without)
         raise UsageError(
-            f"{what} has no key yet.",
+            f"{named} has no key yet." if platforms else "No platform has a key yet.",
             f"Set {settings}, or try `hiring-elt demo`, which needs none.",
             setting=settings,
         )

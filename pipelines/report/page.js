@@ -289,7 +289,7 @@ function timeline(axis, heads, chart) {
 
 function noteOf(panel, marks, head) {
   const chart = panel.chart;
-  if (chart.kind === "range") return marks[0].value === null ? "" : marks[0].words;
+  if (chart.kind === "range") return marks[0].value === null ? "" : `${chart.series[0].label.toLowerCase()} ${marks[0].words}`;
   if (chart.kind !== "bars") return "";
   const column = panel.columns.find((candidate) => candidate.label === chart.note);
   const known = marks.filter((mark) => mark.value !== null);

@@ -162,7 +162,7 @@ from reports.rpt_score_calibration
     ),
     by_role=False,
     reads=("rpt_score_calibration",),
-    notes=("Scores of -1 mean not scored and are left out. The bars show the 95 % bounds.",),
+    notes=("Scores of -1 mean not scored and are left out. The lines show the 95 % bounds.",),
 )
 
 OFFERS: Final = Panel(

@@ -105,6 +105,7 @@ TO_HIRE_BY_MONTH: Final = Panel(
     levelled=True,
     by_period="hired_month",
     reads=("rpt_time_to_hire",),
+    notes=("The dot is the median; the line reaches up to what nine in ten hires took at most.",),
 )
 
 IN_STEP: Final = Panel(
