@@ -111,7 +111,12 @@ def _insert(database: duckdb.DuckDBPyConnection, schema: str, table: str, rows: 
 
 
 def build(
-    warehouse: Path, *, select: Sequence[str] = (), project: Path = PROJECT, variables: dict[str, Any] | None = None
+    warehouse: Path,
+    *,
+    select: Sequence[str] = (),
+    project: Path = PROJECT,
+    variables: dict[str, Any] | None = None,
+    full_refresh: bool = False,
 ) -> None:
     """Run the models on a warehouse, in a process of its own; raises with what dbt says."""
     scratch = warehouse.parent / f"{warehouse.stem}-dbt"
@@ -120,6 +125,7 @@ def build(
     places += ["--target-path", str(scratch), "--log-path", str(scratch)]
     chosen = ["--select", *select] if select else []
     extra = ["--vars", json.dumps(variables)] if variables else []
+    extra += ["--full-refresh"] if full_refresh else []
     environment = os.environ | {"HIRING_ELT_WAREHOUSE": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
     done = subprocess.run(
