@@ -70,13 +70,20 @@ filled_roles as (
         roles.is_visible and roles.role_state = 'open' and role_hires.filled_at is null as is_unfilled,
         role_hires.filled_at is not null as is_filled,
         case when role_hires.is_fill_datable then {{ local_period('month', 'role_hires.filled_at') }} end as filled_month,
+        -- Hired before it opened is an error of the source, not a duration.
         case
-            when role_hires.is_fill_datable and {{ is_datable('roles.opened') }} then
-                {{ age_in_days('roles.opened_at', 'role_hires.filled_at') }}
+            when
+                role_hires.is_fill_datable
+                and {{ is_datable('roles.opened') }}
+                and role_hires.filled_at >= roles.opened_at
+                then {{ days_between('roles.opened_at', 'role_hires.filled_at') }}
         end as days_to_fill,
         case
-            when role_hires.is_fill_datable and {{ is_datable('roles.opened') }} then
-                {{ age_in_days('roles.opened_at', 'role_hires.first_hired_at') }}
+            when
+                role_hires.is_fill_datable
+                and {{ is_datable('roles.opened') }}
+                and role_hires.first_hired_at >= roles.opened_at
+                then {{ days_between('roles.opened_at', 'role_hires.first_hired_at') }}
         end as days_to_first_hire
 
     from roles
