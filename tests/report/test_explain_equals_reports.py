@@ -91,6 +91,26 @@ def test_the_members_of_every_number_are_that_number(run, warehouse, tmp_path):
         moved = explain(place, "stage_activity", {"movement": movement})
         assert counted(moved, ("week_start", "role_id", "stage"), lambda row: row["week_start"]) == expected, movement
 
+    for movement, column in (("entered", "count_entered"), ("standing at the close", "count_closing")):
+        expected = told(
+            f"select week_start, organization_id, stage, sum({column}) from reports.rpt_pipeline_trend group by all"
+        )
+        moved = explain(place, "pipeline_trend", {"movement": movement})
+        assert counted(moved, ("week_start", "organization_id", "stage"), lambda row: True) == expected, movement
+    compared = told(
+        "select metric, role_id, period_end, cast(our_value as bigint) from reports.rpt_analytics_reconciliation"
+        " where our_metric in ('applications', 'hires', 'in_pipeline')"
+    )
+    figures = members["rpt_analytics_reconciliation"]
+    assert counted(figures, ("metric", "role_id", "period_end"), lambda row: True) == compared
+    for check in ("conflicting_outcome", "application_without_steps", "undated_entry", "undated_close"):
+        failed = told(
+            f"select platform, sum(count_failed) from reports.rpt_data_quality where check_name = '{check}'"
+            " group by all"
+        )
+        found = explain(place, "data_quality", {"check_name": check})
+        assert counted(found, ("platform",), lambda row: True) == failed, check
+
     docs_ask_nobody(place, tmp_path)
 
 
