@@ -59,6 +59,7 @@ TABLES: Final[dict[str, tuple[dict[str, pa.DataType], tuple[str, ...]]]] = {
             "requests": COUNT,
             "re_reads": COUNT,
             "predicted_requests": COUNT,
+            "predicted_seconds": NUMBER,
             "rows_new": COUNT,
             "rows_changed": COUNT,
             "rows_gone": COUNT,

@@ -52,18 +52,24 @@ def plan(settings: Settings, *, full: bool = False) -> list[AccountPlan]:
 
 
 def print_plan(plans: list[AccountPlan], console: Console) -> None:
-    """A line a stream, a line an account."""
+    """A line a stream, its minutes being its share of the rate limit; then a line an account."""
     rows = [
-        (one.account.stream_name(found.stream), f"{found.requests:,}", found.basis)
+        (
+            one.account.stream_name(found.stream),
+            f"{found.requests:,}",
+            f"{found.requests / one.account.requests_per_minute:,.1f}",
+            found.basis,
+        )
         for one in plans
         for found in one.forecasts
     ]
-    for line in lines(("stream", "requests", "rests on"), rows, right=("requests",)):
+    for line in lines(("stream", "requests", "minutes", "rests on"), rows, right=("requests", "minutes")):
         console.print(line, markup=False, soft_wrap=True)
     for one in plans:
-        least = "under a minute" if one.minutes < 1 else f"at least {one.minutes:.0f} minutes"
-        rate = one.account.requests_per_minute
-        console.print(f"{one.account.name}: {one.requests:,} requests, {least} at {rate:,} a minute.", markup=False)
+        least = "less than a minute" if one.minutes < 1 else f"at least {one.minutes:,.0f} minutes"
+        rate = f"{one.account.requests_per_minute:,} requests a minute"
+        told = f"{one.account.name}: {one.requests:,} requests in all, {least} where {rate} are allowed."
+        console.print(told, markup=False, soft_wrap=True)
 
 
 def as_json(plans: list[AccountPlan]) -> dict[str, Any]:
@@ -74,6 +80,7 @@ def as_json(plans: list[AccountPlan]) -> dict[str, Any]:
         "streams": {
             one.account.stream_name(found.stream): {
                 "requests": found.requests,
+                "minutes": round(found.requests / one.account.requests_per_minute, 2),
                 "rows": found.rows,
                 "basis": found.basis,
             }

@@ -193,8 +193,13 @@ def _nothing_read(account: AccountSettings, error: HiringEltError) -> Harvest:
     now = datetime.now(UTC)
     harvest = Harvest(account.platform.name, account.account, started_at=now, finished_at=now)
     for name in account.streams:
-        harvest.sweeps[name] = SweepNote(name, verdict="failed", reason=str(error), absences="suspended")
+        harvest.sweeps[name] = SweepNote(name, verdict="failed", reason=words_of_part(error), absences="suspended")
     return harvest
+
+
+def words_of_part(error: HiringEltError) -> str:
+    """What an error says when it cost one account alone: others were read and published."""
+    return str(error).replace("Nothing was changed.", "Its rows stay as they are.")
 
 
 def build_models(session: Session, settings: Settings, select: Sequence[str] = ()) -> Built:

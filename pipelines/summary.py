@@ -49,7 +49,7 @@ def remarks(outcome: Outcome) -> list[str]:
     """What a reader should know besides the counts."""
     told = []
     for name, error in outcome.failures.items():
-        told.append(f"{name}: {error}")
+        told.append(f"{name}: {words_of_part(error)}")
     for harvest in outcome.harvests:
         for note in harvest.sweeps.values():
             whose = stream_name(harvest, note)

@@ -89,6 +89,8 @@ def test_one_account_that_fails_is_named_and_its_rows_stay_while_the_others_go_o
     assert lead in ids(ask, "talent_ray", "leads", "default")
     reasons = dict(ask("select account, max(reason) from meta.sweeps where verdict = 'failed' group by 1"))
     assert "401" in reasons["acme"]
+    assert "Its rows stay as they are." in reasons["acme"]
+    assert "Nothing was changed" not in reasons["acme"]
 
 
 @pytest.mark.slow

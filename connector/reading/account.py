@@ -22,7 +22,7 @@ from connector.reading.nested import NestedReading
 from connector.reading.pages import KnownMarks
 from connector.reading.planning import parents_of
 from connector.reading.principal import ask_principal
-from connector.reading.probe import refuse_when_broken
+from connector.reading.probe import refuse_when_broken, usual_requests
 from connector.reading.rate_findings import rate_findings
 from connector.reading.whole import read_whole
 from connector.sweep import predicted_requests
@@ -30,7 +30,7 @@ from connector.sweep import predicted_requests
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connector.contract import Stream
+    from connector.contract import Manners, Stream
     from connector.reading.access import Access
 
 IN_LISTS = {Way.LISTED, Way.PAGED_BY_PARENT, Way.WHOLE}
@@ -158,7 +158,7 @@ class _AccountReading:
     def _read_list(self, reading: StreamReading) -> None:
         note, stream = reading.note, reading.stream
         began = time.monotonic()
-        note.predicted_requests = predicted(reading, self.access.manners_of(stream).max_size)
+        note.predicted_requests = predicted(reading, self.access.manners_of(stream))
         parents = self.access.parents.get(stream.parent_setting, ()) if stream.parent_setting else ("",)
         try:
             for parent in parents:
@@ -167,6 +167,9 @@ class _AccountReading:
             fail(reading, error)
         if parents and not reading.reads and not reading.failed:
             reading.failed = True
+        if note.predicted_requests is None and reading.reads:
+            probing = usual_requests(self.access.manners_of(stream)) if stream.way is Way.LISTED else 0
+            note.predicted_requests = probing + sum(read.predicted or 1 for read in reading.reads.values())
         note.seconds = time.monotonic() - began
 
     def _read_one_of(self, reading: StreamReading, parent: str) -> None:
@@ -233,6 +236,10 @@ class _AccountReading:
         harvest = self.harvest
         if harvest.tripped:
             self._take_back_tombstones()
+        gate = self.access.client.gate
+        for note in harvest.sweeps.values():
+            if note.predicted_requests is not None:
+                note.predicted_seconds = note.predicted_requests * gate.window_seconds / gate.limit
         for reading in self.readings.values():
             harvest.quarantined += reading.collector.quarantined
             harvest.drift += reading.collector.drift.values()
@@ -264,13 +271,14 @@ class _AccountReading:
                 note.reason = "nothing was marked as gone, because the absence breaker tripped for another table"
 
 
-def predicted(reading: StreamReading, largest: int) -> int | None:
+def predicted(reading: StreamReading, manners: Manners) -> int | None:
     """The requests that the list should take, by the rows it had last time; None when it was never read."""
     before = reading.history.newest
     if not before.get("count_distinct"):
         return None
-    lists = 1 if reading.stream.parent_setting is None else None
-    return predicted_requests(before["count_distinct"], largest=largest) if lists else before["requests"]
+    if reading.stream.way is not Way.LISTED:
+        return int(before["requests"])
+    return predicted_requests(before["count_distinct"], largest=manners.max_size) + usual_requests(manners)
 
 
 def fail(reading: StreamReading, error: StreamFailed) -> None:

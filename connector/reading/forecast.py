@@ -10,6 +10,7 @@ from connector.contract import Way
 from connector.http.hosts import fill_path
 from connector.reading.open_work import open_candidates
 from connector.reading.pages import PageDecoder
+from connector.reading.probe import usual_requests
 from connector.sweep import predicted_requests
 
 if TYPE_CHECKING:
@@ -41,14 +42,20 @@ def forecast(access: Access, streams: Sequence[str], *, full: bool = False) -> I
         if stream.way in {Way.LISTED, Way.PAGED_BY_PARENT}:
             found = list(_lists(access, stream))
             rows[stream.name] = sum(found)
-            largest = access.manners_of(stream).max_size
-            requests = sum(predicted_requests(count, largest=largest) for count in found)
-            yield Forecast(stream.name, requests, sum(found), "the counts of the lists now")
+            manners = access.manners_of(stream)
+            requests = sum(predicted_requests(count, largest=manners.max_size) for count in found)
+            probing = usual_requests(manners)
+            basis = _rows(sum(found)) + (f", and {probing} to see whether the API is as assumed" if probing else "")
+            yield Forecast(stream.name, requests + probing, sum(found), basis)
         elif stream.way is Way.WHOLE:
             parents = access.parents.get(stream.parent_setting or "", ("",))
-            yield Forecast(stream.name, len(parents), None, "one reply holds a whole list")
+            yield Forecast(stream.name, len(parents), None, "one reply holds the whole list")
         elif stream.parent is not None:
             yield _nested(access, stream, rows.get(stream.parent), full=full)
+
+
+def _rows(count: int) -> str:
+    return "1 row now" if count == 1 else f"{count:,} rows now"
 
 
 def _lists(access: Access, stream: Stream) -> Iterator[int]:
@@ -70,11 +77,13 @@ def _nested(access: Access, stream: Stream, parents: int | None, *, full: bool) 
     known = len(reads)
     parents = known if parents is None else parents
     if full or not known:
-        return Forecast(stream.name, parents, None, "every parent is read")
+        return Forecast(stream.name, parents, None, f"all {parents:,} {stream.parent} are asked for theirs")
     new = max(0, parents - known)
     usual = ceil(sum(row["rows_changed"] for row in history) / len(history)) if history else 0
     still_open = len(open_candidates(access.platform, access.known)) if stream.parent == "candidates" else 0
     audit = ceil(max(0, parents - still_open - new) * AUDIT_SHARE)
     total = min(parents, new + usual + still_open + audit)
-    basis = f"{new} new, about {usual} changed, {still_open} with open work, {audit} in turn"
+    basis = f"of {parents:,} {stream.parent}: {new:,} new, about {usual:,} changed"
+    basis += f", {still_open:,} with open work" if stream.parent == "candidates" else ""
+    basis += f", {audit:,} whose turn it is"
     return Forecast(stream.name, total, None, basis)

@@ -28,6 +28,7 @@ class SweepNote:
     requests: int = 0
     re_reads: int = 0
     predicted_requests: int | None = None
+    predicted_seconds: float | None = None
     rows_new: int = 0
     rows_changed: int = 0
     rows_gone: int = 0

@@ -32,13 +32,15 @@ PAST_THE_END = (400, NOT_FOUND)
 class ListRead:
     """One list as it was read: what the sweep says of it, the envelope of its first page, when, at what cost.
 
-    `seen` holds the id of every record, prefixed by `parent/` when the list belongs to a parent.
+    `seen` holds the id of every record, prefixed by `parent/` when the list belongs to a parent. `predicted` is what
+    the count in the first reply let expect.
     """
 
     swept: Swept
     envelope: Mapping[str, Any]
     envelope_at: datetime | None
     seconds: float
+    predicted: int | None = None
 
 
 class ListReader:
@@ -58,6 +60,7 @@ class ListReader:
         self.path = fill_path(stream.path, id=parent) if parent else stream.path
         self.first: tuple[Mapping[str, Any], datetime] | None = None
         self.requests = 0
+        self.predicted: int | None = None
         self._in_flight: dict[Window, Future[tuple[Page | None, datetime]]] = {}
 
     def read(self, *, ahead: int) -> ListRead:
@@ -73,7 +76,7 @@ class ListReader:
         finally:
             self._wait_for_what_is_in_flight()
         envelope, at = self.first or ({}, None)
-        return ListRead(swept, envelope, at, time.monotonic() - began)
+        return ListRead(swept, envelope, at, time.monotonic() - began, self.predicted)
 
     def _answer(self, ask: Ask) -> Reply:
         if ask.fresh:
@@ -91,6 +94,7 @@ class ListReader:
         self._keep_changed(page, at)
         rows = page.total_count
         expected = predicted_requests(rows, largest=self.manners.max_size) if rows and rows > 0 else None
+        self.predicted = expected if self.predicted is None else self.predicted
         self.access.progress(self.stream.name, self.requests, expected)
         return page.reply(at)
 

@@ -20,7 +20,7 @@ from connector.reading.times import form_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.contract import Stream
+    from connector.contract import Manners, Stream
     from connector.reading.access import Access
 
 MOST_REQUESTS: Final = 7
@@ -274,6 +274,13 @@ class Probe:
         if not rows:
             return None
         return rows[0].get(self.manners.id_field, msgspec.json.encode(rows[0]))
+
+
+def usual_requests(manners: Manners) -> int:
+    """How many requests it takes to hold a list to what is assumed, when all holds; none where nothing is assumed."""
+    if not isinstance(manners, AssumedManners):
+        return 0
+    return 3 if manners.first_page == 0 else 4
 
 
 def refuse_when_broken(access: Access, stream: Stream) -> int:

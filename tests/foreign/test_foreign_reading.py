@@ -46,6 +46,16 @@ def test_refusals_that_pass_cost_time_and_no_row(case: Case) -> None:
     test_what_the_server_holds_is_read_whole_and_proven(case)
 
 
+def test_what_was_predicted_stands_beside_what_was_asked_from_the_first_reading_on() -> None:
+    with foreign(Records(110)) as server:
+        notes = read(server, SOURCES__TALENT_RAY__REQUESTS_PER_MINUTE="600").notes
+
+    assert {name: note.predicted_requests for name, note in notes.items()} == {
+        name: note.requests for name, note in notes.items()
+    }
+    assert notes["talent_ray.candidate_steps"].predicted_seconds == 11
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", TALENT_RAY.values(), ids=list(TALENT_RAY))
 def test_wrong_and_missing_totals_end_no_list_and_hide_no_row(case: Case) -> None:
