@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipelines.refresh import account_name, stream_name
+from pipelines.refresh import account_name, stream_name, words_of_part
 from pipelines.text_table import lines
 
 if TYPE_CHECKING:
