@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+AIRFLOW_READY := .venv-airflow/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench accuracy docs lock clean
+.PHONY: help setup airflow demo test lint format types bench accuracy docs lock clean
 
 help: ## list what one can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +17,14 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+airflow: $(AIRFLOW_READY) ## Airflow in an environment of its own, for the tests of the DAG
+
+$(AIRFLOW_READY): .ci/airflow.txt
+	rm -rf .venv-airflow
+	$(PYTHON) -m venv .venv-airflow
+	.venv-airflow/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/airflow.txt
+	touch $(AIRFLOW_READY)
 
 demo: $(READY) ## a simulated company through the whole way, no account needed
 	$(BIN)/hiring-elt demo
@@ -48,6 +57,8 @@ lock: $(READY) ## make constraints.txt anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--extra sandbox --extra postgres --extra dev pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links .ci/airflow.in -o .ci/airflow.txt
 
 clean: ## remove what the other targets made
-	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-airflow build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,49 +5,53 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any, Final
+from importlib import metadata
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 
 from connector.errors import HiringEltError
 from connector.http.secret import mask, mask_logs
-from pipelines import commands_published, commands_refresh
-from pipelines.options import errors, say_json
+from pipelines import commands_init, commands_published, commands_refresh
+from pipelines.monitoring.line import write_line
+from pipelines.options import errors, say_json, tells_json
 from pipelines.personal.commands import do_rollback, privacy
+from pipelines.program_help import ABOUT, EPILOG, InOrder
+from pipelines.tell import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class InOrderOfUse(TyperGroup):
-    """Help lists the commands as one comes to need them."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Those of the list first, any other after them."""
-        found = super().list_commands(ctx)
-        return [
-            *(name for name in ORDER_OF_USE if name in found),
-            *(name for name in found if name not in ORDER_OF_USE),
-        ]
-
-
-ORDER_OF_USE: Final = (
-    *("demo", "init", "check", "plan", "refresh", "status", "report", "query", "explain", "docs", "build"),
-    *("privacy", "rollback", "sandbox"),
-)
 app = typer.Typer(
     name="hiring-elt",
-    cls=InOrderOfUse,
-    help="Talent-Ray and Tailed in your warehouse: complete reads, full history, metrics that are right.",
+    cls=InOrder,
+    help=ABOUT,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit statuses: 0 ok, 1 bug, 2 usage or configuration, 3 key refused, 4 locked, 5 partial,"
-    " 6 absence breaker, 7 no space or cannot write, 8 source unavailable, 9 checks failed."
-    " In 1-4 and 7-9 the published warehouse is untouched.",
+    epilog=EPILOG,
 )
+
+
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer hands the flag over
+    if asked:
+        parts = ", ".join(f"{name} {metadata.version(name)}" for name in ("dlt", "duckdb", "dbt-core"))
+        sys.stdout.write(f"hiring-elt {metadata.version('hiring-elt')} ({parts})\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[  # noqa: FBT002 - named by typer
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the versions and exit.")
+    ] = False,
+) -> None:
+    """What stands before a command."""
+    del version
+
+
+app.add_typer(commands_init.app)
 app.add_typer(commands_refresh.app)
 app.add_typer(commands_published.app)
 app.add_typer(privacy)
@@ -62,7 +66,7 @@ def main() -> None:
     """Run a command and end with its exit status; no error reaches the reader as a traceback unless it is a bug."""
     os.umask(0o077)
     mask_logs()
-    sys.exit(guarded(lambda: app(standalone_mode=False)))
+    sys.exit(guarded(lambda: app(prog_name="hiring-elt", standalone_mode=False)))
 
 
 def guarded(run: Callable[[], Any]) -> int:
@@ -85,12 +89,18 @@ def guarded(run: Callable[[], Any]) -> int:
 def usage_or_bug(error: Exception) -> int:
     """Wrong words on the command line, or a bug: told without values that might be secret."""
     # Typer carries a command-line parser of its own, whose errors are known by what they can do.
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error.format_message()}\n")  # type: ignore[attr-defined]
+        return USAGE
     if hasattr(error, "format_message"):
-        message = str(error.format_message()).strip()
-        if message:
-            tell_error(USAGE, f"{message} See `hiring-elt --help`.", "UsageError")
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context is not None else "hiring-elt"
+        what = str(error.format_message()).strip()
+        what += "" if what.endswith((".", "?")) else "."
+        tell_error(USAGE, f"{what} See: {where} --help", "UsageError")
         return USAGE
     if type(error).__name__ == "Abort":
+        tell_error(INTERRUPTED, "Stopped on request. Nothing was changed.", "Stopped")
         return INTERRUPTED
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
@@ -103,9 +113,12 @@ def usage_or_bug(error: Exception) -> int:
 
 def tell_error(status: int, message: str, kind: str) -> None:
     """One message on standard error, and with `--json` one object on standard output."""
-    errors.print(f"hiring-elt: {mask(message)}", markup=False, soft_wrap=True, style=None)
+    if tells_json():
+        write_line("error", "error", message, error=kind, exit_status=status)
+    else:
+        say(errors, f"hiring-elt: {mask(message)}")
     if "--json" in sys.argv[1:]:
-        outcome = {2: "usage", 3: "key_refused", 4: "locked", 6: "absence_breaker", 7: "cannot_write"}
+        outcome = {2: "usage", 3: "key_refused", 4: "locked", 5: "partial", 6: "absence_breaker", 7: "cannot_write"}
         outcome |= {8: "source_unavailable", 9: "checks_failed", 1: "bug"}
         say_json(
             {

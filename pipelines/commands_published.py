@@ -24,10 +24,12 @@ _IN_EVERY_ID = ("platform", "account", "organization_id")
 @app.command()
 def status(
     warehouse: Warehouse = None,
-    max_age: Annotated[float, typer.Option(help="Hours after which a stream counts as stale.", min=0)] = 26,
+    max_age: Annotated[
+        float, typer.Option(metavar="HOURS", help="Hours after which a stream counts as stale.", min=0)
+    ] = 26,
     as_json: AsJson = False,
 ) -> None:
-    """Show freshness and verdict of each stream; exit 5 when one is stale."""
+    """Show how fresh and how whole each stream is. Exit 5 when one is stale."""
     from pipelines.status import print_status, status_of
 
     found = status_of(published(warehouse), max_age=timedelta(hours=max_age))
@@ -40,7 +42,7 @@ def status(
 @app.command()
 def report(
     warehouse: Warehouse = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the page.")] = Path(
         "hiring-report.html"
     ),
 ) -> None:
@@ -54,9 +56,11 @@ def report(
 @app.command()
 def docs(
     warehouse: Warehouse = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the page.")] = Path("hiring-docs.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the page.")] = Path(
+        "hiring-docs.html"
+    ),
 ) -> None:
-    """Write the documentation of all tables and columns: one static page."""
+    """Write the documentation of all tables: one static page."""
     from pipelines.docs import write_docs
 
     console = Console(highlight=False)
@@ -65,11 +69,13 @@ def docs(
 
 @app.command()
 def query(
-    sql: Annotated[str, typer.Argument(help="One reading statement, such as: select * from reports.rpt_open_roles")],
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="One reading statement, such as: select * from reports.rpt_open_roles")
+    ],
     warehouse: Warehouse = None,
-    as_format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    as_format: Annotated[str, typer.Option("--format", metavar="FORM", help="table, csv or json.")] = "table",
 ) -> None:
-    """Ask the published warehouse one question; nothing is changed and nobody is kept out."""
+    """Ask the published warehouse one question. Nothing is changed and nobody is kept out."""
     from pipelines.query import run_query
 
     sys.stdout.write(run_query(published(warehouse), sql, as_format).rstrip("\n") + "\n")  # type: ignore[arg-type]
@@ -77,12 +83,14 @@ def query(
 
 @app.command()
 def explain(
-    report: Annotated[str, typer.Argument(help="A report, such as hiring_funnel.")],
-    conditions: Annotated[list[str] | None, typer.Argument(help="column=value; a month as 2026-03.")] = None,
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="A report, such as hiring_funnel.")],
+    conditions: Annotated[
+        list[str] | None, typer.Argument(metavar="COLUMN=VALUE", help="Which of its numbers; a month as 2026-03.")
+    ] = None,
     warehouse: Warehouse = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the applications behind a number of a report, with how certain each is."""
+    """List the applications behind a number of a report. Each with how certain it is."""
     from pipelines.explain import explain as members
     from pipelines.query import ROWS_ON_A_TERMINAL, as_table
     from pipelines.settings import load

@@ -5,16 +5,29 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from connector.errors import UsageError
 from pipelines.lock import refuse_when_held
-from pipelines.options import AsJson, Warehouse, errors, say_json, words
+from pipelines.options import (
+    AsJson,
+    LineageFile,
+    LogFormat,
+    MetricsFile,
+    Warehouse,
+    errors,
+    say_json,
+    tells_json,
+    words,
+)
 from pipelines.signals import stopping_on_signals
 from pipelines.tell import Teller
+
+if TYPE_CHECKING:
+    from pipelines.monitoring.log_lines import JsonLines
 
 app = typer.Typer()
 
@@ -22,27 +35,37 @@ app = typer.Typer()
 @app.command()
 def refresh(
     warehouse: Warehouse = None,
-    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
-    select: Annotated[
-        list[str] | None, typer.Option(help="Only this stream; may be repeated or comma-separated.")
+    platform: Annotated[
+        list[str] | None, typer.Option(metavar="PLATFORM", help="Only this platform; may be repeated.")
     ] = None,
-    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="STREAM", help="Only this stream; may be repeated or comma-separated.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ACCOUNT", help="Only this account; may be repeated.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read the steps of all candidates and roles again.")] = False,
     skip_build: Annotated[bool, typer.Option("--skip-build", help="Load only; leave the models as they are.")] = False,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for another refresh to end.", min=0)] = 0,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long for another refresh to end.", min=0)] = 0,
     accept_absences: Annotated[
-        int | None, typer.Option(help="Lift the absence breaker once, for up to so many rows.", min=0)
+        int | None, typer.Option(metavar="ROWS", help="Lift the absence breaker once, for up to so many rows.", min=0)
     ] = None,
     max_requests: Annotated[
-        int | None, typer.Option(help="Stop asking for steps after so many requests.", min=1)
+        int | None, typer.Option(metavar="REQUESTS", help="Stop asking for steps after so many requests.", min=1)
     ] = None,
     max_minutes: Annotated[
-        float | None, typer.Option(help="Stop asking for steps after so many minutes.", min=0)
+        float | None, typer.Option(metavar="MINUTES", help="Stop asking for steps after so many minutes.", min=0)
     ] = None,
+    log_format: LogFormat = None,
+    prometheus: MetricsFile = None,
+    openlineage: LineageFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the warehouse up to date: read, load, build, test, publish."""
-    _answer_at_once_when_locked(warehouse, wait)
+    """Bring the warehouse up to date. Reads, loads, builds, tests, and publishes all of it at once."""
+    del log_format  # progress begins, and errors happen, before the words are parsed: see tells_json
+    if not (prometheus or openlineage):
+        _answer_at_once_when_locked(warehouse, wait)
+    from pipelines.monitoring.run import recorded
     from pipelines.refresh import Options
     from pipelines.refresh import refresh as run
     from pipelines.summary import print_summary
@@ -59,12 +82,24 @@ def refresh(
         max_requests=max_requests,
         max_minutes=max_minutes,
     )
-    with stopping_on_signals() as stop, Teller() as tell:
-        outcome = run(options, tell, stop)
-    print_summary(outcome, errors if as_json else Console(highlight=False))
+    with stopping_on_signals() as stop, teller() as tell:
+        with recorded(options, tell, metrics=prometheus, lineage=openlineage) as record:
+            record.outcome = outcome = run(options, tell, stop)
+        tell.outcome(outcome)
+    if not (as_json and tells_json()):
+        print_summary(outcome, errors if as_json else Console(highlight=False))
     if as_json:
         say_json(outcome.as_json())
     raise typer.Exit(outcome.exit_status)
+
+
+def teller() -> Teller | JsonLines:
+    """Who tells how far the work is: to people, or to a log collector."""
+    if tells_json():
+        from pipelines.monitoring.log_lines import JsonLines
+
+        return JsonLines()
+    return Teller()
 
 
 def _answer_at_once_when_locked(warehouse: str | None, wait: float) -> None:
@@ -76,9 +111,11 @@ def _answer_at_once_when_locked(warehouse: str | None, wait: float) -> None:
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
-    candidates: Annotated[int, typer.Option(help="How many people apply in half a year.", min=1)] = 300,
-    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the demo keeps its files.")] = Path("demo"),
+    candidates: Annotated[
+        int, typer.Option(metavar="PEOPLE", help="How many people apply in half a year.", min=1)
+    ] = 300,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Another number is another company.")] = 7,
 ) -> None:
     """Show the whole way on a simulated company; no account needed."""
     from pipelines.demo import run_demo
@@ -89,13 +126,14 @@ def demo(
 
 
 @app.command()
-def build(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
-    """Build and test the SQL models again, without reading any platform."""
+def build(warehouse: Warehouse = None, log_format: LogFormat = None, as_json: AsJson = False) -> None:
+    """Build and test the SQL models again. Reads no platform."""
+    del log_format  # see refresh
     from pipelines.refresh import rebuild
 
-    with stopping_on_signals() as stop, Teller() as tell:
+    with stopping_on_signals() as stop, teller() as tell:
         built = rebuild(warehouse, tell, stop)
-    errors.print(f"ok: {built.models} models built, {built.tests} tests passed.", markup=False)
+        tell.line(f"ok: {built.models} models built, {built.tests} tests passed.")
     if as_json:
         say_json({"outcome": "ok", "exit_status": 0, "models": built.models, "tests": built.tests})
 
@@ -103,11 +141,15 @@ def build(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
 @app.command()
 def check(
     warehouse: Warehouse = None,
-    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
-    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    platform: Annotated[
+        list[str] | None, typer.Option(metavar="PLATFORM", help="Only this platform; may be repeated.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ACCOUNT", help="Only this account; may be repeated.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at what a refresh relies on: key, scopes, clock, lists, warehouse; say exactly what to mend."""
+    """Say exactly what to mend before a refresh works. Looks at key, scopes, clock, lists, warehouse."""
     from pipelines import check as checking
     from pipelines.settings import load
 
@@ -123,15 +165,19 @@ def check(
 @app.command()
 def plan(
     warehouse: Warehouse = None,
-    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; may be repeated.")] = None,
-    select: Annotated[
-        list[str] | None, typer.Option(help="Only this stream; may be repeated or comma-separated.")
+    platform: Annotated[
+        list[str] | None, typer.Option(metavar="PLATFORM", help="Only this platform; may be repeated.")
     ] = None,
-    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be repeated.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="STREAM", help="Only this stream; may be repeated or comma-separated.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ACCOUNT", help="Only this account; may be repeated.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="As if the steps of all parents were read again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say how many requests and minutes the next refresh will take, before it takes them."""
+    """Say what the next refresh will cost. Requests and minutes, stream by stream, before they are spent."""
     from pipelines import plan as planning
     from pipelines.settings import load
 
@@ -144,14 +190,20 @@ def plan(
 
 @app.command()
 def sandbox(
-    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
-    candidates: Annotated[int, typer.Option(help="How many people apply.", min=0)] = 200,
-    days: Annotated[float, typer.Option(help="Days of history before now.", min=1)] = 180,
-    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65535)] = 0,
-    rate_limit: Annotated[int, typer.Option(help="Requests a minute and key; 0 for no limit.", min=0)] = 600,
-    switches: Annotated[str, typer.Option(help="Faults and habits of the servers, as a JSON object.")] = "{}",
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Another number is another company.")] = 7,
+    candidates: Annotated[int, typer.Option(metavar="PEOPLE", help="How many people apply.", min=0)] = 200,
+    days: Annotated[float, typer.Option(metavar="DAYS", help="Days of history before now.", min=1)] = 180,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Port on loopback; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
+    rate_limit: Annotated[
+        int, typer.Option(metavar="REQUESTS", help="Requests a minute and key; 0 for no limit.", min=0)
+    ] = 600,
+    switches: Annotated[
+        str, typer.Option(metavar="JSON", help="Faults and habits of the servers, as a JSON object.")
+    ] = "{}",
 ) -> None:
-    """Serve a simulated company through both APIs on loopback, and print the settings that point here."""
+    """Serve a simulated company through both APIs. On loopback; prints the settings that point there."""
     try:
         from connector.sandbox import Switches, control, run
     except ImportError:

@@ -13,6 +13,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from connector.errors import UsageError
 from connector.reading.known import NothingKnown
 from pipelines.known import KnownInDuckDB
+from pipelines.lock import last_failure
 from pipelines.opening import opened_for_reading
 from pipelines.publish import WorkingCopy, working_copy
 from pipelines.setting_values import env_name, text
@@ -78,6 +79,10 @@ class DuckDBFile:
             return
         with opened_for_reading(self.path) as connection:
             yield KnownInDuckDB(connection, platform, account)
+
+    def last_failure(self) -> dict[str, Any] | None:
+        """What the last refresh failed of, as its lock file says."""
+        return last_failure(self.path)
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on the published file, opened for reading."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import socket
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from connector.errors import CannotWrite, Locked, Stopped
+from connector.errors import CannotWrite, HiringEltError, Locked, Stopped
+from connector.http.secret import mask
 
 if TYPE_CHECKING:
     import threading
@@ -44,9 +45,13 @@ def refuse_when_held(warehouse: Path) -> None:
         os.close(descriptor)
 
 
-@contextmanager
+@contextlib.contextmanager
 def locked(path: Path, *, wait_seconds: float = 0.0, stop: threading.Event | None = None) -> Iterator[None]:
-    """Hold the lock file at `path`; raises Locked, naming the holder, when it cannot be had in `wait_seconds`."""
+    """Hold the lock file at `path`; raises Locked, naming the holder, when it cannot be had in `wait_seconds`.
+
+    What the holder fails of is noted in the file until somebody holds it again: a failure does not touch the warehouse
+    itself, and yet people ask why it is old.
+    """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE_PRIVATE)
     except OSError as error:
@@ -58,6 +63,11 @@ def locked(path: Path, *, wait_seconds: float = 0.0, stop: threading.Event | Non
         _acquire(descriptor, path, wait_seconds, stop)
         _sign(descriptor)
         yield
+    except (Locked, Stopped):
+        raise
+    except HiringEltError as error:
+        _sign(descriptor, failed=error)
+        raise
     finally:
         os.close(descriptor)
 
@@ -77,11 +87,25 @@ def _acquire(descriptor: int, path: Path, wait_seconds: float, stop: threading.E
             return
 
 
-def _sign(descriptor: int) -> None:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    note = json.dumps({"host": socket.gethostname(), "process": os.getpid(), "since": since})
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, note.encode(), 0)
+def _sign(descriptor: int, *, failed: HiringEltError | None = None) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    note: dict[str, Any] = {"host": socket.gethostname(), "process": os.getpid(), "since": now}
+    if failed is not None:
+        kind = type(failed).__name__
+        told = {"at": now, "exit_status": failed.exit_status, "error": kind, "message": mask(str(failed))}
+        note["failed"] = told
+    with contextlib.suppress(OSError):  # a full disk is told by whoever needs it more
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(note).encode(), 0)
+
+
+def last_failure(warehouse: Path) -> dict[str, Any] | None:
+    """What the last holder of a warehouse failed of: `at`, `exit_status`, `error`, `message`; None when it did not."""
+    try:
+        failed = json.loads(lock_of(warehouse.expanduser().resolve()).read_text())["failed"]
+        return {name: failed[name] for name in ("at", "exit_status", "error", "message")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def holder(path: Path) -> str:

@@ -110,12 +110,13 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
         warehouse=options.warehouse, platforms=options.platforms, accounts=options.accounts, select=options.select
     )
     for warning in settings.warnings:
-        tell.line(f"Warning: {warning}")
+        tell.warn(warning)
     warehouse = open_warehouse(settings.warehouse)
     outcome = Outcome(new_refresh_id(), warehouse.place)
     with warehouse.session(wait_seconds=options.wait_seconds, stop=stop) as session:
         care = care_of(session)
         settings = replace(settings, policy=care.begin(settings.policy))
+        tell.step(f"reading {' and '.join(account.name for account in settings.accounts)}")
         read_accounts(settings, session, options, outcome, tell, stop)
         care.forget(outcome.harvests)
         tell.step("loading what changed")

@@ -1,8 +1,14 @@
-"""Single settings, read from dlt's configuration (environment, `.dlt/*.toml`) and checked for their type."""
+"""Single settings, read from dlt's configuration (environment, `.dlt/*.toml`) and checked for their type.
+
+A service manager may hand over a setting as a file that is named like its environment variable, in the folder that
+CREDENTIALS_DIRECTORY names (systemd's LoadCredential); such a file goes before all other places.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlt
@@ -17,9 +23,19 @@ OFF = frozenset({"0", "false", "no", "off", ""})
 
 
 def value(path: str) -> Any:
-    """The setting at a dotted path from the environment or `.dlt/`; None when it is nowhere."""
+    """The setting at a dotted path from a credential, the environment or `.dlt/`; None when it is nowhere."""
+    if (handed := credentials().get(env_name(path))) is not None:
+        return handed.read_text(encoding="utf-8").strip()
     found: Any = dlt.secrets.get(path)
     return found if found is not None else dlt.config.get(path)
+
+
+def credentials() -> dict[str, Path]:
+    """The settings that a service manager handed over as files, by the name of their environment variable."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder or not Path(folder).is_dir():
+        return {}
+    return {file.name: file for file in Path(folder).iterdir() if file.is_file()}
 
 
 def env_name(path: str) -> str:

@@ -16,7 +16,7 @@ from connector.http.secret import Secret
 from connector.privacy import Policy, Profile
 from pipelines.overrides import overridden, short_name
 from pipelines.selection import chosen_accounts, chosen_platforms, with_selected
-from pipelines.setting_values import env_name, flag, number, place, text, texts, value, whole_number
+from pipelines.setting_values import credentials, env_name, flag, number, place, text, texts, value, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,7 +116,9 @@ def _accounts(platform: Platform) -> Iterable[AccountSettings]:
 def _account_names(platform: Platform) -> list[str]:
     prefix = f"SOURCES__{platform.name.upper()}__ACCOUNTS__"
     in_environment = {
-        name.removeprefix(prefix).split("__")[0].lower() for name in os.environ if name.startswith(prefix)
+        name.removeprefix(prefix).split("__")[0].lower()
+        for name in (*os.environ, *credentials())
+        if name.startswith(prefix)
     }
     section = value(f"sources.{platform.name}.accounts")
     in_files = set(section) if hasattr(section, "keys") else set()

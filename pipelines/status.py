@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from pipelines.tell import say
 from pipelines.text_table import lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from rich.console import Console
 
     from pipelines.warehouse import Warehouse
@@ -34,15 +37,35 @@ LAST_REFRESHES = """
     order by started_at desc
     limit 10
 """
+LAST_GOOD = """
+    select
+        max(finished_at) as last_published_at,
+        max(case when exit_status = 0 then finished_at end) as last_success_at
+    from (
+        select refresh_id, max(exit_status) as exit_status, max(finished_at) as finished_at
+        from meta.refreshes
+        group by refresh_id
+    ) as by_refresh
+"""
+TROUBLED: Final = ("unproven", "failed", "skipped")
+HOUR: Final = timedelta(hours=1)
+HOURS_TOLD_IN_DAYS: Final = 72
 
 
 @dataclass(frozen=True)
 class Status:
-    """The state of a published warehouse; `stale` names the streams whose last complete reading is too old."""
+    """The state of a published warehouse; `stale` names the streams whose last complete reading is too old.
+
+    `failure` is what the last refresh failed of, when it published nothing.
+    """
 
     streams: list[dict[str, Any]]
     refreshes: list[dict[str, Any]]
     stale: list[str]
+    now: datetime
+    failure: Mapping[str, Any] | None = None
+    last_published_at: datetime | None = None
+    last_success_at: datetime | None = None
 
     @property
     def exit_status(self) -> int:
@@ -57,6 +80,9 @@ class Status:
             "stale": self.stale,
             "streams": [_with_texts(row) for row in self.streams],
             "refreshes": [_with_texts(row) for row in self.refreshes],
+            "last_published_at": _text(self.last_published_at),
+            "last_success_at": _text(self.last_success_at),
+            "last_failure": self.failure,
         }
 
 
@@ -76,36 +102,70 @@ def status_of(warehouse: Warehouse, *, max_age: timedelta, now: datetime | None 
         if complete_at is None or now - complete_at > max_age:
             stale.append(name)
         streams.append(row | {"stream": name, "last_complete_at": complete_at, "is_stale": name in stale})
-    return Status(streams, refreshes, stale)
+    (good,) = warehouse.query(LAST_GOOD).to_pylist()
+    return Status(streams, refreshes, stale, now, failure=warehouse.last_failure(), **good)
 
 
 def print_status(status: Status, console: Console) -> None:
-    """A line a stream, the last refresh, the next step."""
+    """A line a stream, what went wrong, the next step."""
     rows = [
         (
             row["stream"],
-            "never" if row["last_complete_at"] is None else f"{row['last_complete_at']:%Y-%m-%d %H:%M} UTC",
+            "never" if row["last_complete_at"] is None else age(status.now - row["last_complete_at"]),
             "stale" if row["is_stale"] else "fresh",
             row["verdict"],
             f"{row['count_distinct'] or 0:,}",
-            row["absences"] or "",
         )
         for row in status.streams
     ]
-    for line in lines(("stream", "last complete", "age", "last verdict", "rows", "absences"), rows, right=("rows",)):
+    for line in lines(("stream", "read whole", "state", "last verdict", "rows"), rows, right=("rows",)):
         console.print(line, markup=False, soft_wrap=True)
-    for row in status.streams:
-        if row["verdict"] in {"unproven", "failed", "skipped"} and row["reason"]:
-            console.print(f"{row['stream']}: {row['reason']}", markup=False, soft_wrap=True)
+    for text in _troubles(status):
+        say(console, text)
     if status.refreshes:
         last = status.refreshes[0]
-        console.print(
-            f"Last refresh {last['refresh_id']}: {last['status']}, ended {last['finished_at']:%Y-%m-%d %H:%M} UTC.",
-            markup=False,
+        at = f"{last['finished_at']:%Y-%m-%d %H:%M} UTC, {age(status.now - last['finished_at'])}"
+        say(console, f"Last published: {at} ({last['status']}, refresh {last['refresh_id']}).")
+    if status.failure is not None:
+        told = status.failure
+        say(
+            console,
+            f"The refresh of {told['at']} failed (exit status {told['exit_status']}): {told['message']}",
+            style="red",
         )
     if status.stale:
-        console.print(f"{len(status.stale)} streams are stale. Run: hiring-elt refresh", markup=False)
+        many = f"{len(status.stale)} streams are" if len(status.stale) > 1 else f"{status.stale[0]} is"
+        next_step = "Mend that, then run: hiring-elt refresh" if status.failure else "Run: hiring-elt refresh"
+        say(console, f"{many} stale. {next_step}", style="yellow")
+    elif status.failure is None:
+        say(console, f"All {len(status.streams)} streams are fresh.")
+
+
+def _troubles(status: Status) -> Iterable[str]:
+    """What the last readings did not do, with their reasons."""
+    for row in status.streams:
+        if row["verdict"] in TROUBLED and row["reason"]:
+            yield f"{row['stream']}: {row['verdict']}: {row['reason']}"
+        if row["absences"] == "tripped":
+            yield (
+                f"{row['stream']}: too many rows are missing at once, so none is marked as gone. "
+                "If they are meant to be, run: hiring-elt refresh --accept-absences N"
+            )
+        elif row["absences"] == "suspended" and row["verdict"] not in TROUBLED:
+            yield f"{row['stream']}: rows that are missing were not judged: {row['reason']}"
+
+
+def age(span: timedelta) -> str:
+    """How long ago, in words."""
+    hours = span / HOUR
+    if hours < 1:
+        return f"{max(0, round(hours * 60))} min ago"
+    return f"{hours:.0f} h ago" if hours < HOURS_TOLD_IN_DAYS else f"{hours / 24:.0f} days ago"
 
 
 def _with_texts(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return {name: _text(value) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

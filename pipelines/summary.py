@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipelines.refresh import account_name, stream_name, words_of_part
+from pipelines.tell import say
 from pipelines.text_table import lines
 
 if TYPE_CHECKING:
@@ -31,13 +32,12 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     for line in lines(("stream", "verdict", *COUNTS, "seconds"), rows, right=(*COUNTS, "seconds")):
         console.print(line, markup=False, soft_wrap=True)
     for line in remarks(outcome):
-        console.print(line, markup=False, soft_wrap=True)
+        say(console, line)
     requests = sum(harvest.requests for harvest in outcome.harvests)
     versions = sum(harvest.rows_changed for harvest in outcome.harvests)
-    console.print(
+    say(
+        console,
         f"{outcome.word}: {versions:,} new versions, {requests:,} requests, {outcome.seconds:.1f} s -> {outcome.place}",
-        markup=False,
-        soft_wrap=True,
     )
 
 

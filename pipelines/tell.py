@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 LINES_APART_SECONDS: Final = 5.0
 
 
+def say(console: Console, text: str, *, style: str | None = None) -> None:
+    """Print prose: broken between words on a terminal, one line elsewhere, where programs read it."""
+    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal, style=style)
+
+
 class Tell(Protocol):
     """What the main job tells while it works."""
 
@@ -28,6 +33,10 @@ class Tell(Protocol):
 
     def line(self, text: str) -> None:
         """Something worth a line of its own."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """Something that is not wrong, and yet worth mending."""
         ...
 
 
@@ -65,7 +74,15 @@ class Teller:
     def line(self, text: str) -> None:
         """A line of its own."""
         if not self.quiet:
-            self.console.print(text, markup=False, soft_wrap=True)
+            say(self.console, text)
+
+    def warn(self, text: str) -> None:
+        """A line that stands out."""
+        if not self.quiet:
+            say(self.console, f"Warning: {text}", style="yellow")
+
+    def outcome(self, outcome: object) -> None:
+        """What the refresh did is told by its summary."""
 
     def progress(self, stream: str, done: int, expected: int | None) -> None:
         """Requests done and expected."""

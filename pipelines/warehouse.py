@@ -78,6 +78,10 @@ class Warehouse(Protocol):
         """A dbt output that reads what is published, usable within this."""
         ...
 
+    def last_failure(self) -> Mapping[str, Any] | None:
+        """What the last refresh failed of (`at`, `exit_status`, `error`, `message`), where the warehouse can tell."""
+        ...
+
     @property
     def place(self) -> str:
         """Where it is, in words that hold no secret."""

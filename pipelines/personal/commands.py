@@ -22,30 +22,38 @@ if TYPE_CHECKING:
 
 privacy = typer.Typer(
     name="privacy",
-    help="What personal data is where; one person's rows; erase one person to the byte.",
+    help="Say what personal data is where; export or erase one person.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 Warehouse = Annotated[
-    str | None, typer.Option("--warehouse", "-w", help="Where the tables are. [default: hiring.duckdb, or WAREHOUSE]")
+    str | None,
+    typer.Option(
+        "--warehouse", "-w", metavar="PLACE", help="Where the tables are. [default: hiring.duckdb, or WAREHOUSE]"
+    ),
 ]
-RecordId = Annotated[str | None, typer.Option("--id", help="Id of a candidate or a lead, as the platform shows it.")]
+RecordId = Annotated[
+    str | None, typer.Option("--id", metavar="ID", help="Id of a candidate or a lead, as the platform shows it.")
+]
 Email = Annotated[
     str | None,
     typer.Option(
         "--email",
+        metavar="ADDRESS",
         help="An e-mail address; - reads it from standard input, where no history keeps it. Needs stored values.",
     ),
 ]
-OfStream = Annotated[str | None, typer.Option("--stream", help="Where two streams know the id: talent_ray.leads.")]
-Wait = Annotated[float, typer.Option(help="Seconds to wait for a refresh to end.", min=0)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
+OfStream = Annotated[
+    str | None, typer.Option("--stream", metavar="STREAM", help="Where two streams know the id: talent_ray.leads.")
+]
+Wait = Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long for a refresh to end.", min=0)]
+AsJson = Annotated[bool, typer.Option("--json", help="End standard output with a line that is one JSON object.")]
 
 
 @privacy.command("inventory")
 def show_inventory(warehouse: Warehouse = None, as_json: AsJson = False) -> None:
-    """Show each personal column: its class, what is stored of it, in how many rows, and for how long."""
+    """Show what is stored of each personal column. Its class and form, in how many rows, and for how long."""
     from pipelines.personal.inventory import inventory
     from pipelines.settings import load
 
@@ -60,11 +68,13 @@ def show_export(
     record_id: RecordId = None,
     email: Email = None,
     stream: OfStream = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A new file, for your eyes only.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="A new file, for your eyes only.")
+    ] = None,
     warehouse: Warehouse = None,
     wait: Wait = 0,
 ) -> None:
-    """Write one person's rows of all tables and versions as JSON, to a file or to standard output."""
+    """Write one person's rows of all tables and versions as JSON. To a file, or to standard output."""
     from pipelines.personal.export import as_text, export, write_private
     from pipelines.settings import load
 
@@ -89,7 +99,7 @@ def do_erase(
     wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Erase one person from all tables, versions and bytes; later refreshes do not bring the person back."""
+    """Erase one person from all tables, versions and bytes. Later refreshes do not bring the person back."""
     from pipelines.personal.erase import erase, plan_erasure
     from pipelines.settings import load
 
@@ -106,7 +116,7 @@ def do_erase(
 
 
 def do_rollback(warehouse: Warehouse = None, wait: Wait = 0, as_json: AsJson = False) -> None:
-    """Go back to the warehouse that was published before this one; KEEP_PUBLISHED says how many are kept."""
+    """Go back to the warehouse published before this one. KEEP_PUBLISHED says how many are kept."""
     from pipelines.personal.erase import file_of
     from pipelines.rollback import rollback
     from pipelines.settings import load

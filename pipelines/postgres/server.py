@@ -68,6 +68,10 @@ class PostgresServer:
                 return
             yield KnownInPostgres(connection, threading.Lock(), platform, account)
 
+    def last_failure(self) -> None:
+        """A server keeps no note of a refresh that published nothing; its scheduler does."""
+        return
+
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on what is published; the server refuses whatever would write."""
         with closing(self.address.connect("hiring-elt")) as connection:
