@@ -60,6 +60,10 @@ class Lake:
             copy_tables(connection, self.bucket, published)
             yield KnownInDuckDB(connection, platform, account)
 
+    def last_failure(self) -> None:
+        """A lake keeps no note of a refresh that published nothing; its scheduler does."""
+        return
+
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on what is published; one statement that reads."""
         published = self._published()

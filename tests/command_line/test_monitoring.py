@@ -30,7 +30,7 @@ def samples(file):
 
 def refuse(monkeypatch):
     monkeypatch.setenv("SOURCES__TALENT_RAY__API_KEY", NO_KEY)
-    monkeypatch.delenv("SOURCES__TAILED__API_KEY")
+    monkeypatch.setenv("SOURCES__TAILED__API_KEY", "tl_no_key_of_anybody")
 
 
 def test_standard_error_is_json_line_by_line(hiring_elt, asked):
