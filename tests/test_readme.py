@@ -51,7 +51,7 @@ def understood(arguments: list[str]) -> None:
         command = command.commands[name]
         if getattr(command, "commands", None):
             name, *rest = rest
-    command.make_context(name, rest, resilient_parsing=True)
+    command.make_context(name, list(rest), resilient_parsing=True)  # it takes words off the list
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= options | {"--help"}
 
