@@ -85,7 +85,9 @@ function rowsOf(panel) {
 
 function chosen() {
   const form_ = new FormData(form);
-  const months = Number(form_.get("period") || 0);
+  const period = form_.get("period") || "";
+  const month = period.includes("-") ? period : "";
+  const months = month ? 0 : Number(period);
   let since = "";
   if (months && found.asOf) {
     const [year, month] = found.asOf.split("-").map(Number);
@@ -93,7 +95,7 @@ function chosen() {
     since = `${String(Math.floor(first / 12)).padStart(4, "0")}-${String((first % 12) + 1).padStart(2, "0")}-01`;
   }
   const position = (name) => (form_.get(name) ? Number(form_.get(name)) : null);
-  return { since, source: position("source"), department: form_.get("department") || "", role: position("role") };
+  return { since, month, source: position("source"), department: form_.get("department") || "", role: position("role") };
 }
 
 function filtered(panel, wish) {
@@ -101,6 +103,7 @@ function filtered(panel, wish) {
   return rowsOf(panel).filter((row) => {
     if (wish.source !== null && row.source !== wish.source) return false;
     if (panel.by_period && wish.since && !(row[panel.by_period] >= wish.since)) return false;
+    if (panel.by_period && wish.month && !String(row[panel.by_period]).startsWith(wish.month)) return false;
     if (panel.levelled && (row.role === null) === Boolean(byRole)) return false;
     if (!byRole) return true;
     if (row.role === null || row.role < 0) return false;

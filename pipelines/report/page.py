@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.report.panel import Chapter, Column, Panel
 
 ROWS_SHOWN: Final = 50
+MONTHS_TO_PICK: Final = 12
 _PERIODS: Final = (("", "All time"), ("12", "Last 12 months"), ("6", "Last 6 months"), ("3", "Last 3 months"))
 
 
@@ -56,7 +57,7 @@ def page(found: Gathered, chapters: Sequence[Chapter], today: datetime) -> str:
 <nav class="chapters" aria-label="Chapters"><a href="#overview">Overview</a>{links}</nav>
 <noscript><p class="notice">Charts and filters need this page's own script, which is switched off here.
 The tables say it all.</p></noscript>
-{_filters(figures)}
+{_filters(figures, max(found.as_of.values(), default=None))}
 <main id="main">
 {_overview(found, figures)}
 {body}
@@ -103,11 +104,11 @@ def _stamp(found: Gathered, today: datetime) -> str:
     return f"{told} UTC. Written <time>{instant(today)}</time> UTC."
 
 
-def _filters(figures: Figures) -> str:
+def _filters(figures: Figures, as_of: datetime | None) -> str:
     departments = sorted({role.department for role in figures.roles if role.department})
     roles = sorted(enumerate(figures.roles), key=lambda pair: (pair[1].name.casefold(), pair[0]))
     parts = [
-        _select("period", "Period", _PERIODS),
+        _select("period", "Period", [*_PERIODS, *((month, month) for month in _months(as_of))]),
         _select("source", "Source", [("", "All sources"), *((str(i), name) for i, name in enumerate(figures.sources))]),
         _select("department", "Department", [("", "All departments"), *((name, name) for name in departments)]),
         _select("role", "Role", [("", "All roles"), *((str(position), role.name) for position, role in roles)]),
@@ -116,6 +117,14 @@ def _filters(figures: Figures) -> str:
         f'<form class="filters" id="filters" aria-label="Filters" hidden>{"".join(parts)}'
         '<button type="reset">Clear</button><p id="said" role="status" aria-live="polite"></p></form>'
     )
+
+
+def _months(as_of: datetime | None) -> list[str]:
+    """The twelve months up to the last refresh, newest first: each may be looked at alone."""
+    if as_of is None:
+        return []
+    newest = as_of.year * 12 + as_of.month - 1
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(newest, newest - MONTHS_TO_PICK, -1)]
 
 
 def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:

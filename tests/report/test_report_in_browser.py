@@ -121,6 +121,19 @@ def test_period_source_and_department_narrow_too(opened, ask_reported):
     assert opened.complaints() == []
 
 
+def test_a_month_can_be_looked_at_alone(opened, ask_reported):
+    pick(opened, "period", "2026-04")
+    told = ask_reported(
+        "select stage, sum(count_reached) from reports.rpt_hiring_funnel where cohort_month = date '2026-04-01'"
+        " group by stage, stage_rank order by stage_rank"
+    )
+
+    assert [[row[0], row[1]] for row in table(opened, "funnel")] == [[stage, f"{count:,}"] for stage, count in told]
+    assert [row[0] for row in table(opened, "cohorts")] == ["2026-04"]
+    assert {row[0][:7] for row in table(opened, "trend")} == {"2026-04"}
+    assert "Showing 2026-04." in opened.run("document.getElementById('said').textContent")
+
+
 def test_filters_and_tables_can_be_reached_and_used_by_keyboard(opened):
     seen = []
     for _ in range(16):
