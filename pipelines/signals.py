@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 PATIENCE_SECONDS: Final = 6.0
+REMOVALS: Final = 20
 _rests: list[Callable[[], None]] = []
 
 
@@ -59,8 +60,10 @@ def _end_by_force(number: int, stop: StopEvent) -> None:
     if _finished.wait(PATIENCE_SECONDS):
         return
     for remove in _rests:
-        with contextlib.suppress(OSError):
-            remove()
+        # More than once: the work goes on beside this, and may put a new file where one was just removed.
+        for _ in range(REMOVALS):
+            with contextlib.suppress(OSError):
+                remove()
     os._exit(128 + number)
 
 

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 SETTINGS: Final = {"normalize.parquet_normalizer.add_dlt_load_id": True}
 """What our tables need of dlt in any pipeline: load ids in arrow tables."""
-OWN_SETTINGS: Final = {"load.truncate_staging_dataset": True, "load.workers": 2}
-"""What we want of it in our own pipelines besides: nothing left in staging tables."""
+OWN_SETTINGS: Final = {
+    "load.truncate_staging_dataset": True,
+    "load.workers": 2,
+    "runtime.intercept_signals": False,
+}
+"""What we want of it in our own pipelines besides: nothing left in staging tables, and no signal kept from us."""
 
 
 def configure_dlt(*, own: bool = False) -> None:

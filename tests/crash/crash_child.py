@@ -3,8 +3,8 @@
 Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number
 of the event at which SIGKILL comes, or `signal`), `kill_after` (the same after so many seconds), `largest_file` (bytes
 that a file may have), `fill_at` (the event at which the file `filler` takes all that is free on its disk), `output` (a
-file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill), `peak_mb`,
-`sockets` (addresses that were connected to or looked up).
+file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill, or `end`),
+`seconds_after` (from that to the end), `peak_mb`, `sockets` (addresses that were connected to or looked up).
 
 An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
 statement that goes to DuckDB, before and after.
@@ -53,18 +53,18 @@ class Watch:
         with self.lock:
             self.count += 1
             if self.count == self.kill_at:
-                os.write(self.report, f"{self.count} {name}\n".encode())
+                os.write(self.report, f"{self.count} {time.monotonic()} {name}\n".encode())
                 os.kill(os.getpid(), self.signal)
                 if self.signal == signal.SIGKILL:
                     time.sleep(60)
             if self.count == self.fill_at:
-                os.write(self.report, f"{self.count} {name}\n".encode())
+                os.write(self.report, f"{self.count} {time.monotonic()} {name}\n".encode())
                 fill(self.filler)
 
     def audit(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name in {"socket.connect", "socket.getaddrinfo"}:
             place = arguments[1] if name == "socket.connect" else arguments[0]
-            os.write(self.report, f"0 socket {place}\n".encode())
+            os.write(self.report, f"0 0 socket {place}\n".encode())
         elif name == "open":
             path, _, flags = arguments
             if isinstance(flags, int) and flags & WRITING and str(path).startswith(self.folder):
@@ -122,7 +122,7 @@ def child(order: dict[str, Any], report: int) -> int:
         sys.setprofile(None)
         sys.stdout.flush()
         sys.stderr.flush()
-        os.write(report, f"{watch.count} end\n".encode())
+        os.write(report, f"{watch.count} {time.monotonic()} end\n".encode())
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
@@ -151,14 +151,18 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     while piece := os.read(reading, 4096):
         told += piece
     os.close(reading)
-    *before, last = told.decode().strip().splitlines() or [""]
-    count, _, name = last.partition(" ")
+    ended = time.monotonic()
+    told_events = [line.split(" ", 2) for line in told.decode().splitlines()]
+    events = [event for event in told_events if event[0] != "0"] or [["0", str(ended), ""]]
+    count, _, _ = events[-1]
+    _, at, name = events[0]
     return {
         "status": os.waitstatus_to_exitcode(waited),
-        "events": int(count or 0),
+        "events": int(count),
         "at": name,
-        "sockets": sorted({line.removeprefix("0 socket ") for line in before}),
-        "seconds": time.monotonic() - began,
+        "sockets": sorted({text.removeprefix("socket ") for number, _, text in told_events if number == "0"}),
+        "seconds": ended - began,
+        "seconds_after": ended - float(at),
         "peak_mb": used.ru_maxrss // 1024,
     }
 

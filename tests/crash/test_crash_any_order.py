@@ -37,15 +37,14 @@ FAULTS = (
     Fault("cut", rate=0.1, octets=90),
     Fault("empty", rate=1.0),
 )
-CRASH_POINTS = 4_000
-"""More events than a refresh has: some of the kills come too late, and the refresh is a whole one."""
 
 
 class AnyOrder(RuleBasedStateMachine):
     """A town, and what must be true of its warehouse whatever was done to both."""
 
-    def __init__(self, address, first, zygote, deeds):
+    def __init__(self, address, first, zygote, deeds, events):
         super().__init__()
+        self.events = events
         self.zygote = zygote
         self.deeds = deeds
         self.folder = Path(tempfile.mkdtemp(dir=first.parent.parent))
@@ -115,10 +114,10 @@ class AnyOrder(RuleBasedStateMachine):
         assert status in {0, 3, 5, 6, 8}
         assert (self.town.digest() == before) == (status in {3, 8})
 
-    @rule(point=st.integers(1, CRASH_POINTS))
-    def crash(self, point):
+    @rule(thousandth=st.integers(0, 1_000))
+    def crash(self, thousandth):
         before = self.town.digest()
-        ended = self.zygote.refresh(self.town, kill_at=point)
+        ended = self.zygote.refresh(self.town, kill_at=1 + self.events * thousandth // 1_000)
         self.done("killed" if ended.status == -9 else "not killed")
         assert ended.status in {-9, 0, 5, 6}
         if self.town.digest() == before:
@@ -174,14 +173,16 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 def test_whatever_the_order_a_good_refresh_is_the_truth_and_nothing_else_is_published(
-    address, first_refresh, zygote, monkeypatch, capsys
+    address, first_refresh, zygote, tmp_path, monkeypatch, capsys
 ):
     for name, value in towns.settings(address).items():
         monkeypatch.setenv(name, value)
     deeds: dict[str, int] = {}
     examples = int(os.environ.get("EXAMPLES", "8"))
+    address.show(company(**SMALL), Switches())
+    events = zygote.refresh(Town(address, copied(first_refresh, tmp_path / "once"))).events
     run_state_machine_as_test(
-        lambda: AnyOrder(address, first_refresh, zygote, deeds),
+        lambda: AnyOrder(address, first_refresh, zygote, deeds, events),
         settings=settings(
             max_examples=examples,
             stateful_step_count=14,

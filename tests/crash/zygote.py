@@ -20,12 +20,13 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its exit status (negative: the signal), its events so far, the one at which it was killed."""
+    """How a run ended: exit status (negative: the signal), events, the one at which it was killed, and so on."""
 
     status: int
     events: int
     at: str
     seconds: float
+    seconds_after: float
     peak_mb: int
     sockets: list[str]
 
