@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
+    from pipelines.personal.stored import Rows
 
 TABLE = """
     create table if not exists meta.audit (
@@ -24,17 +24,17 @@ TABLE = """
 """
 
 
-def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
+def ensure_table(connection: Rows) -> None:
     """Make the table where it is missing."""
     connection.execute("create schema if not exists meta")
     connection.execute(TABLE)
 
 
-def note(connection: duckdb.DuckDBPyConnection, command: str, counts: Mapping[str, Any]) -> None:
+def note(connection: Rows, command: str, counts: Mapping[str, Any]) -> None:
     """Add one line."""
     ensure_table(connection)
-    values = list(line(command, counts).values())
-    connection.execute("insert into meta.audit by position values (?, ?, ?, ?, ?)", values)
+    written = line(command, counts)
+    connection.execute(f"insert into meta.audit ({', '.join(written)}) values (?, ?, ?, ?, ?)", list(written.values()))
 
 
 def line(command: str, counts: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import duckdb
 import pyarrow as pa
 
 from connector.changes import hashed
 from connector.records import arrow_schema
+from pipelines.personal.stored import stored_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import duckdb
-
     from connector.contract import Column, Table
+    from pipelines.personal.stored import Rows
 
 ROWS_IN_A_BATCH: Final = 50_000
 
 
 def rewritten(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Rows,
     platform: str,
     table: Table,
     columns: Sequence[str],
@@ -33,10 +34,12 @@ def rewritten(
 
     `change` gets the rows in stored form. `_row_hash` follows, so that the next comparison finds them unchanged.
     """
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        return connection.rewritten(platform, table, columns, change, where=where, values=values)
     name = f'"raw_{platform}"."{table.name}"'
     schema = arrow_schema(table)
-    present = {column for (column,) in connection.execute(f"select column_name from (describe {name})").fetchall()}
-    selected = ", ".join(_selected(field, present) for field in schema)
+    present = set(stored_columns(connection, f"raw_{platform}", table.name))
+    selected = ", ".join(selection(field, present) for field in schema)
     reader = connection.cursor()
     reader.execute("set timezone = 'UTC'")
     reader.execute(f"select rowid as _place, {selected} from {name} as stored where {where}", list(values))
@@ -60,7 +63,7 @@ def rewritten(
     return count
 
 
-def _selected(field: pa.Field, present: set[str]) -> str:
+def selection(field: pa.Field, present: set[str]) -> str:
     """A column of the contract, as null where an older warehouse lacks it."""
     return f'"{field.name}"' if field.name in present else f'null as "{field.name}"'
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from connector.privacy import Policy
     from connector.reading.harvest import Harvest
+    from pipelines.personal.stored import Rows
     from pipelines.publish import WorkingCopy
 
 
@@ -53,14 +54,17 @@ class Care:
 
     def __init__(self, session: FileSession, retention: Retention | None = None) -> None:
         self.session = session
-        self.retention = retention or retention_settings()
+        self._set_out(retention or retention_settings())
+
+    def _set_out(self, retention: Retention) -> None:
+        self.retention = retention
         self.known: set[erasures.Erasure] = set()
         self.changed = False
         self.must_build = False
         self._keeps_nothing_old = False
 
     @contextmanager
-    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def opened(self) -> Iterator[Rows]:
         """The working copy, for as long as this lasts; it is private, so half of the work is seen by nobody."""
         self.session.close()
         with duckdb.connect(str(self.session.copy.path)) as connection:
@@ -73,11 +77,11 @@ class Care:
 
         Raises UsageError for another pseudonym key than the stored tokens were made with.
         """
-        live = self.session.copy.live
         with self.opened() as connection:
+            self.look_back(connection)
             erasures.ensure_table(connection)
             audit.ensure_table(connection)
-            in_table, in_file = erasures.in_table(connection), erasures.in_file(live)
+            in_table, in_file = erasures.in_table(connection), self.remembered_beside()
             self.known = in_table | in_file
             if in_file - in_table:
                 erasures.add_to_table(connection, in_file - in_table)
@@ -87,7 +91,7 @@ class Care:
             if self.changed:
                 self._keeps_nothing_old = True
         if in_table - in_file:
-            erasures.write_file(live, self.known)
+            self.remember_beside()
         return replace(policy, erased=erasures.erased_of(self.known))
 
     def forget(self, harvests: Sequence[Harvest]) -> None:
@@ -120,10 +124,28 @@ class Care:
             gone = forget_stored(connection, person)
             self._note(connection, "privacy erase", gone or {"rows": 0})
         self._keeps_nothing_old = True
-        erasures.write_file(self.session.copy.live, self.known)
+        self.remember_beside()
         return gone
 
-    def _note(self, connection: duckdb.DuckDBPyConnection, command: str, counts: Mapping[str, Any]) -> None:
+    def remembered_beside(self) -> set[erasures.Erasure]:
+        """Who is erased according to the file beside the warehouse."""
+        return erasures.in_file(self.session.copy.live)
+
+    def remember_beside(self) -> None:
+        """Let the file beside the warehouse know all who are erased."""
+        erasures.write_file(self.session.copy.live, self.known)
+
+    def look_back(self, connection: Rows) -> None:
+        """What an earlier run left undone; a private copy that was not published leaves nothing."""
+
+    def known_erasures(self) -> set[erasures.Erasure]:
+        """Who is erased, by the table and by what lies beside; makes the table where it is missing."""
+        with self.opened() as connection:
+            erasures.ensure_table(connection)
+            self.known = erasures.in_table(connection) | self.remembered_beside()
+        return self.known
+
+    def _note(self, connection: Rows, command: str, counts: Mapping[str, Any]) -> None:
         """A line in the audit, if anything was done; then the models, made of the old rows, go."""
         if not counts:
             return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.duckdb_file import DuckDBSession
 from pipelines.personal.care import Care
+from pipelines.personal.server_care import ServerCare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Caring(Protocol):
 
 
 class NoCare:
-    """A server keeps its bytes where we cannot reach them: only what comes in goes by the policy."""
+    """A warehouse whose rows cannot be rewritten from here: only what comes in goes by the policy."""
 
     must_build = False
 
@@ -60,6 +61,9 @@ class NoCare:
         return 0
 
 
-def care_of(session: Session | Any) -> Caring:
+def care_of(session: Session | Any) -> Care | NoCare:
     """The care for a session."""
-    return Care(session) if isinstance(session, DuckDBSession) else NoCare()
+    if isinstance(session, DuckDBSession):
+        return Care(session)
+    rows_of_a_server: Any = session
+    return ServerCare(rows_of_a_server) if hasattr(session, "leaves_no_bytes") else NoCare()

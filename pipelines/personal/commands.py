@@ -117,7 +117,7 @@ def do_erase(
 
 def do_rollback(warehouse: Warehouse = None, wait: Wait = 0, as_json: AsJson = False) -> None:
     """Go back to the warehouse published before this one. KEEP_PUBLISHED says how many are kept."""
-    from pipelines.personal.erase import file_of
+    from pipelines.personal.places import file_of
     from pipelines.rollback import rollback
     from pipelines.settings import load
 
@@ -159,9 +159,7 @@ def print_erasing(found: Erasing, console: Console) -> None:
     if found.tables_of_others:
         lines.append("Tables of your own name the person; they are yours to mend, and so are their bytes:")
         lines += [f"  {name}  {number:,} rows" for name, number in found.tables_of_others.items()]
-    from pipelines.personal.erase import OUT_OF_REACH
-
-    lines += ["Out of reach:", *(f"  {place}" for place in OUT_OF_REACH)]
+    lines += ["Out of reach:", *(f"  {place}" for place in found.out_of_reach)]
     lines += [] if found.done else ["Nothing was changed. Add --yes to do it."]
     console.print("\n".join(lines), markup=False, soft_wrap=True)
 

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import UsageError
-from pipelines.duckdb_file import DuckDBFile
-from pipelines.opening import opened_for_reading
-from pipelines.personal import erasures
-from pipelines.personal.care import Care
 from pipelines.personal.forget import counted
 from pipelines.personal.person import Person, by_email, by_id
+from pipelines.personal.places import count_kept, out_of_reach, reading, taken_care, warehouse_of
 from pipelines.personal.rebuild import foreign_tables
-from pipelines.rollback import kept
-from pipelines.transform import build
-from pipelines.warehouse import open_warehouse
+from pipelines.refresh import build_models
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
-
-    import duckdb
 
     from connector.privacy import Policy
+    from pipelines.personal.stored import Rows
     from pipelines.settings import Settings
     from pipelines.tell import Tell
-
-OUT_OF_REACH = (
-    "whoever has the old file open: they read on in it until they close it",
-    "backups and snapshots of the disk",
-    "files that were exported or copied from the warehouse, and reports that were sent",
-    "the hiring platform itself: as long as it shows the person, each refresh reads and drops the record",
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +30,7 @@ class Whom:
     email: str | None = field(default=None, repr=False)
     stream: str | None = None
 
-    def found(self, connection: duckdb.DuckDBPyConnection, policy: Policy) -> Person:
+    def found(self, connection: Rows, policy: Policy) -> Person:
         """The person; raises UsageError when the warehouse knows nobody of that description."""
         if (self.record_id is None) == (self.email is None):
             raise UsageError("Say whom: with --id or with --email.", "Give one of the two.", setting="--id")
@@ -72,6 +56,7 @@ class Erasing:
     records: dict[str, int]
     kept_warehouses: int
     tables_of_others: dict[str, int]
+    out_of_reach: tuple[str, ...]
     models_built: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -83,58 +68,40 @@ class Erasing:
             "rows": self.rows,
             "kept_warehouses": self.kept_warehouses,
             "tables_of_others": self.tables_of_others,
-            "out_of_reach": list(OUT_OF_REACH),
+            "out_of_reach": list(self.out_of_reach),
         }
-
-
-def file_of(settings: Settings) -> DuckDBFile:
-    """The warehouse as a file; raises UsageError for another kind, or when there is none yet."""
-    warehouse = open_warehouse(settings.warehouse)
-    if not isinstance(warehouse, DuckDBFile):
-        raise UsageError("The privacy commands work on DuckDB files only.", "Give one with --warehouse.")
-    warehouse.query("select 1")
-    return warehouse
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file, opened for reading."""
-    with opened_for_reading(path.resolve()) as connection:
-        connection.execute("set timezone = 'UTC'")
-        yield connection
 
 
 def plan_erasure(settings: Settings, whom: Whom) -> Erasing:
     """What an erasure would remove; changes nothing."""
-    warehouse = file_of(settings)
-    with reading(warehouse.path) as connection:
+    warehouse = warehouse_of(settings)
+    with reading(warehouse) as connection:
         person = whom.found(connection, settings.policy)
         rows, others = counted(connection, person), mentioned_elsewhere(connection, person)
-    count_kept = len(kept(warehouse.path))
     return Erasing(
         done=False,
         rows=rows,
         records=_records(person),
-        kept_warehouses=count_kept,
+        kept_warehouses=count_kept(warehouse),
+        out_of_reach=out_of_reach(warehouse),
         tables_of_others=others,
     )
 
 
 def erase(settings: Settings, whom: Whom, tell: Tell, stop: threading.Event, *, wait_seconds: float = 0.0) -> Erasing:
     """Remove a person from the warehouse, in rows and bytes, and see to it that no refresh brings the person back."""
-    warehouse = file_of(settings)
+    warehouse = warehouse_of(settings)
     with warehouse.session(wait_seconds=wait_seconds, stop=stop) as session:
-        care = Care(session)
+        care = taken_care(session)
         with care.opened() as connection:
             person = whom.found(connection, settings.policy)
             others = mentioned_elsewhere(connection, person)
-            erasures.ensure_table(connection)
-            care.known = erasures.in_table(connection) | erasures.in_file(session.copy.live)
+        care.known_erasures()
         tell.step("removing the rows")
         rows = care.erase(person, datetime.now(UTC))
         if care.must_build:
             tell.step("building the models anew")
-            build(session.dbt_output(), session.work, variables={"report_timezone": settings.report_timezone})
+            build_models(session, settings)
         tell.step("writing the file anew")
         went = care.finish()
         session.publish()
@@ -145,6 +112,7 @@ def erase(settings: Settings, whom: Whom, tell: Tell, stop: threading.Event, *, 
         kept_warehouses=went,
         tables_of_others=others,
         models_built=care.must_build,
+        out_of_reach=out_of_reach(warehouse),
     )
 
 
@@ -152,15 +120,15 @@ def _records(person: Person) -> dict[str, int]:
     return {f"{platform}.{stream}": len(ids) for (platform, stream), ids in sorted(person.ids.items())}
 
 
-def mentioned_elsewhere(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, int]:
+def mentioned_elsewhere(connection: Rows, person: Person) -> dict[str, int]:
     """Rows of other people's tables in the file that name one of the person's ids: those are theirs to mend."""
     ids = sorted({one for _, _, one in person.records()})
     found = {}
     for table in foreign_tables(connection):
-        named = "list_bool_or(list_transform(?, one -> contains(entry::text, one)))"
-        row = connection.execute(f"select count(*) from {table} as entry where {named}", [ids]).fetchone()
+        named = " or ".join(["strpos(entry::text, ?) > 0"] * len(ids))
+        row = connection.execute(f"select count(*) from {table} as entry where {named}", ids).fetchone()
         found[table] = 0 if row is None else int(row[0])
     return {table: number for table, number in found.items() if number}
 
 
-__all__ = ["OUT_OF_REACH", "Erasing", "Whom", "erase", "file_of", "plan_erasure", "reading"]
+__all__ = ["Erasing", "Whom", "erase", "plan_erasure"]

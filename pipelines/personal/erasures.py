@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import CannotWrite
 from connector.privacy import Erased, subject
+from pipelines.personal.stored import stored_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    import duckdb
-
     from pipelines.personal.person import Person
+    from pipelines.personal.stored import Rows
 
 FORMAT: Final = 1
 COLUMNS: Final = ("subject", "hash_key", "platform", "stream", "erased_at")
@@ -54,27 +54,26 @@ def erasures_file(live: Path) -> Path:
     return live.with_name(f"{live.name}.erasures.json")
 
 
-def ensure_table(connection: duckdb.DuckDBPyConnection) -> None:
+def ensure_table(connection: Rows) -> None:
     """Make the table where it is missing."""
     connection.execute("create schema if not exists meta")
-    query = "select column_name from duckdb_columns() where schema_name = 'meta' and table_name = 'erasures'"
-    present = {name for (name,) in connection.execute(query).fetchall()}
+    present = set(stored_columns(connection, "meta", "erasures"))
     if present and not present >= set(COLUMNS):
         connection.execute("drop table meta.erasures")  # of a version that could not erase: it has no row
     connection.execute(TABLE)
 
 
-def in_table(connection: duckdb.DuckDBPyConnection) -> set[Erasure]:
+def in_table(connection: Rows) -> set[Erasure]:
     """What the warehouse remembers."""
     rows = connection.execute("select subject, hash_key, platform, stream, erased_at from meta.erasures").fetchall()
     return {Erasure(one, key, platform, stream, at.astimezone(UTC)) for one, key, platform, stream, at in rows}
 
 
-def add_to_table(connection: duckdb.DuckDBPyConnection, entries: Iterable[Erasure]) -> None:
+def add_to_table(connection: Rows, entries: Iterable[Erasure]) -> None:
     """Let the warehouse remember more."""
     for one in sorted(entries):
         values = [one.subject, one.hash_key, one.platform, one.stream, one.erased_at]
-        connection.execute("insert into meta.erasures by position values (?, ?, ?, ?, ?)", values)
+        connection.execute(f"insert into meta.erasures ({', '.join(COLUMNS)}) values (?, ?, ?, ?, ?)", values)
 
 
 def in_file(live: Path) -> set[Erasure]:

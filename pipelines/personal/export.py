@@ -7,10 +7,10 @@ import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from pipelines.duckdb_file import DuckDBSession
 from pipelines.load import write_audit
 from pipelines.personal import audit
 from pipelines.personal.care import Care
+from pipelines.personal.care_of import care_of
 from pipelines.personal.mirror import mirrored
 from pipelines.personal.person import stored_belongings
 from pipelines.warehouse import open_warehouse
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     import threading
     from pathlib import Path
 
-    import duckdb
-
     from pipelines.personal.erase import Whom
     from pipelines.personal.person import Person
+    from pipelines.personal.stored import Rows
     from pipelines.settings import Settings
 
 LEFT_OUT = ("_row_hash", "_dlt_load_id")
@@ -35,8 +34,8 @@ def export(settings: Settings, whom: Whom, stop: threading.Event, *, wait_second
     warehouse = open_warehouse(settings.warehouse)
     warehouse.query("select 1")
     with warehouse.session(wait_seconds=wait_seconds, stop=stop) as session:
-        if isinstance(session, DuckDBSession):
-            care = Care(session)
+        care = care_of(session)
+        if isinstance(care, Care):
             with care.opened() as connection:
                 person = whom.found(connection, settings.policy)
                 tables = rows_of(connection, person)
@@ -59,15 +58,14 @@ def _counts(tables: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
     return {name: len(rows) for name, rows in tables.items()}
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, list[dict[str, Any]]]:
+def rows_of(connection: Rows, person: Person) -> dict[str, list[dict[str, Any]]]:
     """All versions of a person's rows, by raw table, oldest first; values that did not fit come with the quarantine."""
     found: dict[str, list[dict[str, Any]]] = {}
     keys: list[tuple[str, str, list[str]]] = []
     for belonging in stored_belongings(connection):
         ids = list(person.of(belonging.platform, belonging.owner.stream))
         query = (
-            f'select * from {belonging.name} where list_contains(?, "{belonging.owner.column}")'
-            " order by _key, _dlt_valid_from"
+            f'select * from {belonging.name} where "{belonging.owner.column}" = any(?) order by _key, _dlt_valid_from'
         )
         rows = connection.execute(query, [ids]).to_arrow_table().to_pylist() if ids else []
         if rows:
@@ -75,7 +73,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, 
             keys.append((belonging.platform, belonging.table.name, [*ids, *(row["_key"] for row in rows)]))
     quarantined = []
     for platform, table, of_rows in keys:
-        query = "select * from meta.quarantine where platform = ? and table_name = ? and list_contains(?, row_key)"
+        query = "select * from meta.quarantine where platform = ? and table_name = ? and row_key = any(?)"
         quarantined += connection.execute(query, [platform, table, of_rows]).to_arrow_table().to_pylist()
     if quarantined:
         found["meta.quarantine"] = [_told(row) for row in quarantined]

@@ -8,24 +8,24 @@ from connector.platforms import PLATFORMS
 from pipelines.personal.blanking import blanked, rewritten
 from pipelines.personal.mentions import logs, naming
 from pipelines.personal.pending import without_ids
-from pipelines.personal.person import Person, stored_belongings, stored_tables, with_owners
+from pipelines.personal.person import Person, stored_belongings, with_owners
+from pipelines.personal.stored import stored_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import duckdb
-
     from connector.contract import Platform
     from connector.privacy import Erased
     from pipelines.personal.references import Belonging
+    from pipelines.personal.stored import Rows
 
 NOTES: Final = {
-    "record_marks": "list_has_any(string_split(record_id, '/'), ?)",
-    "child_reads": "list_contains(?, parent_id)",
+    "record_marks": "string_to_array(record_id, '/') && ?",
+    "child_reads": "parent_id = any(?)",
 }
 
 
-def counted(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, int]:
+def counted(connection: Rows, person: Person) -> dict[str, int]:
     """How many versions each raw table has of a person, and how many rows each table of the ledger."""
     found: dict[str, int] = {}
     for table, condition, values in _places(connection, person):
@@ -35,7 +35,7 @@ def counted(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, 
     return {name: number for name, number in found.items() if number}
 
 
-def forget_stored(connection: duckdb.DuckDBPyConnection, person: Person) -> dict[str, int]:
+def forget_stored(connection: Rows, person: Person) -> dict[str, int]:
     """Delete a person from every table, version and note; says how many rows went, by table."""
     found = counted(connection, person)
     for table, condition, values in list(_places(connection, person)):
@@ -49,11 +49,11 @@ def forget_stored(connection: duckdb.DuckDBPyConnection, person: Person) -> dict
     return found
 
 
-def _places(connection: duckdb.DuckDBPyConnection, person: Person) -> Iterator[tuple[str, str, list[Any]]]:
+def _places(connection: Rows, person: Person) -> Iterator[tuple[str, str, list[Any]]]:
     """Table, condition and its values for all rows that are a person's; quarantine first: it asks the raw ones."""
     present = stored_tables(connection)
     theirs = [
-        (belonging, f'list_contains(?, "{belonging.owner.column}")', list(found))
+        (belonging, f'"{belonging.owner.column}" = any(?)', list(found))
         for belonging in stored_belongings(connection)
         if (found := person.of(belonging.platform, belonging.owner.stream))
     ]
@@ -62,7 +62,7 @@ def _places(connection: duckdb.DuckDBPyConnection, person: Person) -> Iterator[t
             keys = f"select _key from {belonging.name} where {condition}"
             yield (
                 "meta.quarantine",
-                f"platform = ? and table_name = ? and (list_contains(?, row_key) or row_key in ({keys}))",
+                f"platform = ? and table_name = ? and (row_key = any(?) or row_key in ({keys}))",
                 [belonging.platform, belonging.table.name, ids, ids],
             )
     for belonging, condition, ids in theirs:
@@ -73,7 +73,7 @@ def _places(connection: duckdb.DuckDBPyConnection, person: Person) -> Iterator[t
                 yield f"meta.{table}", f"platform = ? and {condition}", [platform, list(person.on(platform))]
 
 
-def _unlink(connection: duckdb.DuckDBPyConnection, belonging: Belonging, person: Person) -> None:
+def _unlink(connection: Rows, belonging: Belonging, person: Person) -> None:
     """Old versions of somebody else's record that once named this person keep everything but the name."""
     for link in belonging.links:
         linked = list(person.of(belonging.platform, link.stream))
@@ -84,12 +84,12 @@ def _unlink(connection: duckdb.DuckDBPyConnection, belonging: Belonging, person:
                 belonging.table,
                 [link.column],
                 lambda rows, column=link.column: blanked(rows, [column]),  # type: ignore[misc]
-                where=f'list_contains(?, "{link.column}")',
+                where=f'"{link.column}" = any(?)',
                 values=[linked],
             )
 
 
-def _forget_mentions(connection: duckdb.DuckDBPyConnection, platform: Platform, ids: frozenset[str]) -> None:
+def _forget_mentions(connection: Rows, platform: Platform, ids: frozenset[str]) -> None:
     present = stored_tables(connection)
     for table, column in logs(platform):
         if (f"raw_{platform.name}", table.name) not in present:
@@ -103,12 +103,12 @@ def _forget_mentions(connection: duckdb.DuckDBPyConnection, platform: Platform, 
                 table,
                 [column],
                 lambda rows, column=column: blanked(rows, [column]),  # type: ignore[misc]
-                where=f'list_contains(?, "{column}")',
+                where=f'"{column}" = any(?)',
                 values=[texts],
             )
 
 
-def _forget_pending(connection: duckdb.DuckDBPyConnection, platform: str, ids: frozenset[str]) -> None:
+def _forget_pending(connection: Rows, platform: str, ids: frozenset[str]) -> None:
     if ("meta", "sweeps") not in stored_tables(connection):
         return
     query = "select distinct pending from meta.sweeps where platform = ? and pending is not null"
@@ -120,7 +120,7 @@ def _forget_pending(connection: duckdb.DuckDBPyConnection, platform: str, ids: f
             )
 
 
-def erased_among(connection: duckdb.DuckDBPyConnection, erased: Erased) -> Person:
+def erased_among(connection: Rows, erased: Erased) -> Person:
     """Whoever is stored though erased, with the records that current versions link to them: a restored file."""
     found: dict[tuple[str, str], set[str]] = {}
     for belonging in stored_belongings(connection) if erased else ():

@@ -10,18 +10,17 @@ from connector.platforms import PLATFORMS
 from pipelines.duckdb_file import DuckDBFile
 from pipelines.personal.mirror import MODELS, RAW, mirrored
 from pipelines.personal.narrowing import stored_policy
-from pipelines.personal.person import stored_tables
 from pipelines.personal.references import belongings
 from pipelines.personal.retention import retention_settings
+from pipelines.personal.stored import stored_columns, stored_tables
 from pipelines.rollback import kept, kept_wanted
 from pipelines.warehouse import open_warehouse
 
 if TYPE_CHECKING:
-    import duckdb
-
     from connector.contract import Column
     from connector.privacy import Policy
     from pipelines.personal.retention import Retention
+    from pipelines.personal.stored import Rows
     from pipelines.settings import Settings
 
 PERSONAL: Final = {Privacy.DIRECT, Privacy.FREE_TEXT, Privacy.SENSITIVE}
@@ -80,7 +79,7 @@ def inventory(settings: Settings) -> Inventory:
     return Inventory(profile.value, columns, count_kept, kept_wanted(), erased)
 
 
-def _raw(connection: duckdb.DuckDBPyConnection, policy: Policy, retention: Retention) -> list[Held]:
+def _raw(connection: Rows, policy: Policy, retention: Retention) -> list[Held]:
     found = []
     present = stored_tables(connection)
     for platform in PLATFORMS.values():
@@ -96,9 +95,7 @@ def _raw(connection: duckdb.DuckDBPyConnection, policy: Policy, retention: Reten
     return found
 
 
-def _held(
-    connection: duckdb.DuckDBPyConnection, place: tuple[str, str], column: Column, stored: str, kept_for: str
-) -> Held:
+def _held(connection: Rows, place: tuple[str, str], column: Column, stored: str, kept_for: str) -> Held:
     row = connection.execute(f'select count(*), count("{column.name}") from "{place[0]}"."{place[1]}"').fetchone()
     rows, filled = (0, 0) if row is None else row
     return Held(".".join(place), column.name, column.privacy.value, stored, kept_for, int(rows), int(filled))
@@ -117,7 +114,7 @@ def _kept_for(retention: Retention, privacy: Privacy) -> str:
     return "kept" if days is None else f"{days:g} days after the record is gone"
 
 
-def _ledger(connection: duckdb.DuckDBPyConnection) -> list[Held]:
+def _ledger(connection: Rows) -> list[Held]:
     present = stored_tables(connection)
     return [
         _held(connection, ("meta", table), column, "value", "kept")
@@ -126,7 +123,7 @@ def _ledger(connection: duckdb.DuckDBPyConnection) -> list[Held]:
     ]
 
 
-def _models(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[Held]:
+def _models(connection: Rows, policy: Policy) -> list[Held]:
     """Columns of the models that carry a personal column of the raw tables on, under its own name."""
     by_name = {
         column.name: column
@@ -135,19 +132,15 @@ def _models(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[Held]
         for column in belonging.table.columns
         if column.privacy in PERSONAL
     }
-    query = (
-        "select schema_name, table_name, column_name from duckdb_columns() join duckdb_tables()"
-        " using (database_name, schema_name, table_name) where list_contains(?, schema_name) order by all"
-    )
-    found = []
-    for schema, table, name in connection.execute(query, [list(MODELS)]).fetchall():
-        column = by_name.get(name)
-        if column is not None:
-            found.append(_held(connection, (schema, table), column, _stored(policy, column), "as in the raw tables"))
-    return found
+    return [
+        _held(connection, (schema, table), by_name[name], _stored(policy, by_name[name]), "as in the raw tables")
+        for schema, table in sorted(stored_tables(connection))
+        for name in sorted(stored_columns(connection, schema, table) if schema in MODELS else ())
+        if name in by_name
+    ]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+def _rows(connection: Rows, schema: str, table: str) -> int:
     if (schema, table) not in stored_tables(connection):
         return 0
     row = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()

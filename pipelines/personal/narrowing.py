@@ -12,16 +12,16 @@ from connector.errors import UsageError
 from connector.platforms import PLATFORMS
 from connector.privacy import PSEUDONYM_PATTERN, Profile
 from pipelines.personal.blanking import any_filled, names, rewritten
-from pipelines.personal.person import stored_tables
+from pipelines.personal.stored import stored_columns, stored_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import duckdb
     import pyarrow as pa
 
     from connector.contract import Platform, Table
     from connector.privacy import Policy
+    from pipelines.personal.stored import Rows
 
 WIDTH: Final = {Profile.MINIMAL: 0, Profile.PSEUDONYMOUS: 1, Profile.FULL: 2}
 TABLE: Final = """
@@ -41,7 +41,7 @@ class Stored:
     key_id: str = ""
 
 
-def stored_policy(connection: duckdb.DuckDBPyConnection) -> Stored | None:
+def stored_policy(connection: Rows) -> Stored | None:
     """What the warehouse says of its own rows; None when it has none."""
     present = stored_tables(connection)
     if ("meta", "stored_policy") in present:
@@ -64,7 +64,7 @@ def _widest(fingerprints: Iterable[str]) -> Stored | None:
     return Stored(max(profiles, key=WIDTH.__getitem__), "several" if len(keys) > 1 else "".join(keys))
 
 
-def check_policy(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+def check_policy(connection: Rows, policy: Policy) -> None:
     """Raise UsageError when tokens would stand beside tokens of another key: one person would look like two."""
     stored = stored_policy(connection)
     if policy.profile is not Profile.PSEUDONYMOUS or stored is None or stored.key_id in {"", policy.key_id}:
@@ -77,7 +77,7 @@ def check_policy(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     )
 
 
-def apply_policy_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, int]:
+def apply_policy_change(connection: Rows, policy: Policy) -> dict[str, int]:
     """Bring stored rows to a narrower policy, in all versions; says how many rows of which table it changed.
 
     A wider policy changes nothing here: records are read again, for their marks are keyed by policy.
@@ -97,15 +97,15 @@ def apply_policy_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -
     return changed
 
 
-def _remember(connection: duckdb.DuckDBPyConnection, stored: Stored) -> None:
+def _remember(connection: Rows, stored: Stored) -> None:
     connection.execute("create schema if not exists meta")
     connection.execute(TABLE)
     connection.execute("delete from meta.stored_policy")
     values = [stored.profile.value, stored.key_id, datetime.now(UTC)]
-    connection.execute("insert into meta.stored_policy by position values (?, ?, ?)", values)
+    connection.execute("insert into meta.stored_policy values (?, ?, ?)", values)
 
 
-def _narrowed(connection: duckdb.DuckDBPyConnection, policy: Policy, *, keep_tokens: bool) -> dict[str, int]:
+def _narrowed(connection: Rows, policy: Policy, *, keep_tokens: bool) -> dict[str, int]:
     changed: dict[str, int] = {}
     present = stored_tables(connection)
     for platform in PLATFORMS.values():
@@ -120,13 +120,10 @@ def _narrowed(connection: duckdb.DuckDBPyConnection, policy: Policy, *, keep_tok
     return {name: number for name, number in changed.items() if number}
 
 
-def _narrow(
-    connection: duckdb.DuckDBPyConnection, platform: Platform, table: Table, policy: Policy, *, keep_tokens: bool
-) -> int:
+def _narrow(connection: Rows, platform: Platform, table: Table, policy: Policy, *, keep_tokens: bool) -> int:
     columns = names(column for column in table.columns if not policy.stores(column))
     columns += [] if policy.stores_undeclared else ["_extra"]
-    query = "select column_name from duckdb_columns() where schema_name = ? and table_name = ?"
-    there = {name for (name,) in connection.execute(query, [f"raw_{platform.name}", table.name]).fetchall()}
+    there = set(stored_columns(connection, f"raw_{platform.name}", table.name))
     columns = [name for name in columns if name in there]
     if not columns:
         return 0
@@ -150,12 +147,12 @@ def _applied(table: Table, rows: pa.Table, policy: Policy, *, keep_tokens: bool)
     return after
 
 
-def _narrow_quarantine(connection: duckdb.DuckDBPyConnection, platform: Platform, policy: Policy) -> int:
+def _narrow_quarantine(connection: Rows, platform: Platform, policy: Policy) -> int:
     """Samples of values that may no longer be stored."""
     count = 0
     for table in platform.tables:
         withheld = names(column for column in table.columns if not policy.stores(column))
-        condition = "platform = ? and table_name = ? and list_contains(?, column_name) and value is not null"
+        condition = "platform = ? and table_name = ? and column_name = any(?) and value is not null"
         values = [platform.name, table.name, withheld]
         if withheld:
             row = connection.execute(f"select count(*) from meta.quarantine where {condition}", values).fetchone()

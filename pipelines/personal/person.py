@@ -13,14 +13,14 @@ from connector.errors import UsageError
 from connector.platforms import PLATFORMS
 from connector.privacy import canonical, token, token_domain
 from pipelines.personal.references import Belonging, belongings
+from pipelines.personal.stored import stored_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    import duckdb
-
     from connector.contract import Platform, Table
     from connector.privacy import Policy
+    from pipelines.personal.stored import Rows
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,7 @@ class Person:
         return Person({name: self.of(*name) | other.of(*name) for name in streams})
 
 
-def stored_tables(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Schema and name of each table that there is."""
-    found = connection.execute("select schema_name, table_name from duckdb_tables() where not internal").fetchall()
-    return {(schema, name) for schema, name in found}
-
-
-def stored_belongings(connection: duckdb.DuckDBPyConnection) -> list[Belonging]:
+def stored_belongings(connection: Rows) -> list[Belonging]:
     """The tables with personal rows that the warehouse has."""
     present = stored_tables(connection)
     return [
@@ -69,7 +63,7 @@ def stored_belongings(connection: duckdb.DuckDBPyConnection) -> list[Belonging]:
     ]
 
 
-def by_id(connection: duckdb.DuckDBPyConnection, record_id: str, *, stream: str | None = None) -> Person:
+def by_id(connection: Rows, record_id: str, *, stream: str | None = None) -> Person:
     """The person with a record of that id, and the records linked to it; empty when no row knows the id.
 
     `stream` (`talent_ray.leads`) is needed where two streams know the id; raises UsageError without it, for these may
@@ -92,7 +86,7 @@ def by_id(connection: duckdb.DuckDBPyConnection, record_id: str, *, stream: str 
     return with_linked(connection, found)
 
 
-def by_email(connection: duckdb.DuckDBPyConnection, address: str, policy: Policy) -> Person:
+def by_email(connection: Rows, address: str, policy: Policy) -> Person:
     """Everybody with that e-mail address on any platform, as a value or as a token, in any version.
 
     Raises UsageError where no e-mail address is stored in any form.
@@ -109,7 +103,7 @@ def by_email(connection: duckdb.DuckDBPyConnection, address: str, policy: Policy
             stored += len(values)
             same = [value for value in values if value == as_token or canonical("email", value) == wanted]
             if same:
-                query = f'select distinct "{owner.column}" from {belonging.name} where list_contains(?, "{column}")'
+                query = f'select distinct "{owner.column}" from {belonging.name} where "{column}" = any(?)'
                 ids = {one for (one,) in connection.execute(query, [same]).fetchall()}
                 found.setdefault((belonging.platform, owner.stream), set()).update(ids)
     if not stored:
@@ -130,7 +124,7 @@ def email_columns(table: Table) -> list[str]:
     ]
 
 
-def with_linked(connection: duckdb.DuckDBPyConnection, ids: Mapping[tuple[str, str], Iterable[str]]) -> Person:
+def with_linked(connection: Rows, ids: Mapping[tuple[str, str], Iterable[str]]) -> Person:
     """The person with all records that current versions link to each other.
 
     Only current versions count: a lead that was linked to the wrong candidate for a day is still somebody else.
@@ -151,7 +145,7 @@ def with_linked(connection: duckdb.DuckDBPyConnection, ids: Mapping[tuple[str, s
     return Person({name: frozenset(found) for name, found in known.items() if found})
 
 
-def with_owners(connection: duckdb.DuckDBPyConnection, person: Person) -> Person:
+def with_owners(connection: Rows, person: Person) -> Person:
     """The person with the records that are linked to theirs now: a lead belongs to the candidate it became.
 
     One way only: who was erased as a lead and applies by themselves later is a candidate anew.
@@ -165,12 +159,10 @@ def with_owners(connection: duckdb.DuckDBPyConnection, person: Person) -> Person
     return person.joined(Person({name: frozenset(ids) for name, ids in found.items() if ids}))
 
 
-def _others(
-    connection: duckdb.DuckDBPyConnection, belonging: Belonging, asked: str, wanted: str, ids: Iterable[str]
-) -> set[str]:
+def _others(connection: Rows, belonging: Belonging, asked: str, wanted: str, ids: Iterable[str]) -> set[str]:
     query = (
         f'select distinct "{wanted}" from {belonging.name}'
-        f' where _dlt_valid_to is null and list_contains(?, "{asked}") and "{wanted}" is not null'
+        f' where _dlt_valid_to is null and "{asked}" = any(?) and "{wanted}" is not null'
     )
     chosen = list(ids)
     return {one for (one,) in connection.execute(query, [chosen]).fetchall()} if chosen else set()

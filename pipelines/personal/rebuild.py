@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from connector.errors import CannotWrite
+from pipelines.personal.stored import stored_tables, stored_views
 from pipelines.publish import readable_errors
 from pipelines.transform import project_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pipelines.personal.stored import Rows
 
 COUNTED: Final = ("duckdb_tables", "duckdb_views", "duckdb_types", "duckdb_schemas", "duckdb_functions")
 COUNTED_WHOLE: Final = ("duckdb_indexes", "duckdb_sequences")
@@ -91,12 +94,12 @@ def _need_space(path: Path) -> None:
         )
 
 
-def has_models(connection: duckdb.DuckDBPyConnection) -> bool:
+def has_models(connection: Rows) -> bool:
     """Whether SQL models have been built in the warehouse."""
     return bool(_stored_models(connection))
 
 
-def drop_models(connection: duckdb.DuckDBPyConnection) -> int:
+def drop_models(connection: Rows) -> int:
     """Drop the tables and views that the SQL models make, so that the next build makes them from nothing.
 
     Models that only grow would keep what has gone from the raw tables. Nobody else's tables are touched.
@@ -107,13 +110,10 @@ def drop_models(connection: duckdb.DuckDBPyConnection) -> int:
     return len(models)
 
 
-def _stored_models(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+def _stored_models(connection: Rows) -> list[tuple[str, str, str]]:
     made = {path.stem for path in (project_folder() / "models").rglob("*.sql")}
-    query = (
-        "select schema_name, table_name, 'table' from duckdb_tables() where not internal"
-        " union all select schema_name, view_name, 'view' from duckdb_views() where not internal"
-    )
-    found = connection.execute(query).fetchall()
+    found = [(*one, "table") for one in sorted(stored_tables(connection))]
+    found += [(*one, "view") for one in sorted(stored_views(connection))]
     named_plainly = ("answers", "view")
     return [
         (schema, name, kind)
@@ -122,12 +122,11 @@ def _stored_models(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str
     ]
 
 
-def foreign_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def foreign_tables(connection: Rows) -> list[str]:
     """The tables that neither refreshes nor models made: somebody's own."""
     ours = {(schema, name) for schema, name, _ in _stored_models(connection)}
-    query = "select schema_name, table_name from duckdb_tables() where not internal order by all"
     return [
         _identifier(schema, name)
-        for schema, name in connection.execute(query).fetchall()
+        for schema, name in sorted(stored_tables(connection))
         if (schema, name) not in ours and not schema.startswith(OURS) and schema != "seeds"
     ]

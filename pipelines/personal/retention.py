@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from connector.contract import Privacy
 from connector.platforms import PLATFORMS
 from pipelines.personal.blanking import any_filled, blanked, names, rewritten
-from pipelines.personal.person import stored_tables
+from pipelines.personal.stored import stored_tables
 from pipelines.setting_values import number, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import duckdb
     import pyarrow as pa
 
     from connector.contract import Platform, Table
     from connector.reading.harvest import Harvest
+    from pipelines.personal.stored import Rows
 
 DEFAULT_DAYS: Final = 30.0
 FOR_EVER: Final = "never"
@@ -48,7 +48,7 @@ def _days(path: str) -> float | None:
 
 
 def apply_retention(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Rows,
     retention: Retention,
     harvests: Sequence[Harvest] = (),
     now: datetime | None = None,
@@ -75,7 +75,7 @@ def apply_retention(
     return {name: number for name, number in changed.items() if number}
 
 
-def _accounts(connection: duckdb.DuckDBPyConnection, platform: Platform, present: set[tuple[str, str]]) -> list[str]:
+def _accounts(connection: Rows, platform: Platform, present: set[tuple[str, str]]) -> list[str]:
     """The accounts that have tombstones."""
     schema = f"raw_{platform.name}"
     queries = [
@@ -87,16 +87,15 @@ def _accounts(connection: duckdb.DuckDBPyConnection, platform: Platform, present
     return sorted(account for (account,) in found)
 
 
-def unsettled(
-    connection: duckdb.DuckDBPyConnection, platform: Platform, account: str, harvests: Sequence[Harvest]
-) -> list[str]:
+def unsettled(connection: Rows, platform: Platform, account: str, harvests: Sequence[Harvest]) -> list[str]:
     """The streams of an account whose last reading left absences open, though they have rows."""
     last: dict[str, tuple[str, str]] = {}
     present = stored_tables(connection)
     if ("meta", "sweeps") in present:
         query = (
-            "select resource, absences, verdict from meta.sweeps where platform = ? and account = ?"
-            " qualify row_number() over (partition by resource order by refresh_id desc) = 1"
+            "select resource, absences, verdict from (select resource, absences, verdict, row_number() over"
+            " (partition by resource order by refresh_id desc) as place from meta.sweeps"
+            " where platform = ? and account = ?) as noted where place = 1"
         )
         rows = connection.execute(query, [platform.name, account]).fetchall()
         last = {resource: (absences, verdict) for resource, absences, verdict in rows}
@@ -110,7 +109,7 @@ def unsettled(
 
 
 def _has_rows(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Rows,
     platform: Platform,
     stream: str,
     account: str,
@@ -123,7 +122,7 @@ def _has_rows(
 
 
 def _expire(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Rows,
     platform: Platform,
     table: Table,
     account: str,
@@ -147,7 +146,7 @@ def _expire(
         if ("meta", "quarantine") in stored_tables(connection):
             connection.execute(
                 "update meta.quarantine set value = null where platform = ? and table_name = ?"
-                f" and list_contains(?, column_name) and value is not null and row_key in ({gone})",
+                f" and column_name = any(?) and value is not null and row_key in ({gone})",
                 [platform.name, table.name, columns, *values],
             )
 

@@ -15,6 +15,7 @@ from pipelines.postgres.answer import answer
 from pipelines.postgres.connecting import Address
 from pipelines.postgres.known import KnownInPostgres
 from pipelines.postgres.session import LOADING, PASSWORD, PostgresSession, dbt_output, environment, locked, own_name
+from pipelines.postgres.stored import StoredInPostgres
 from pipelines.warehouse_format import refuse_newer
 from pipelines.work_folder import work_folder
 
@@ -57,6 +58,14 @@ class PostgresServer:
                     yield session
                 finally:
                     session.end()
+
+    @contextmanager
+    def stored(self) -> Iterator[StoredInPostgres]:
+        """What is published, for the privacy commands that only look."""
+        with closing(self.address.connect("hiring-elt")) as connection:
+            connection.set_session(readonly=True, autocommit=True)
+            with self.address.readable_errors():
+                yield StoredInPostgres(connection, "meta")
 
     @contextmanager
     def reading(self, platform: str, account: str) -> Iterator[Known]:

@@ -17,6 +17,8 @@ from pipelines.postgres import swap
 from pipelines.postgres.answer import answer
 from pipelines.postgres.copying import copying_postgres
 from pipelines.postgres.known import KnownInPostgres
+from pipelines.postgres.stored import StoredInPostgres
+from pipelines.postgres.writing_anew import write_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +63,7 @@ class PostgresSession:
         self.work = work
         self.address = address
         self._connection = connection
+        self.leaves_no_bytes = False
         self._process: int = connection.info.backend_pid
         self._lock = threading.Lock()
 
@@ -128,8 +131,16 @@ class PostgresSession:
             with self._transaction() as cursor:
                 changed = swap.publish(cursor)
             with self._connection.cursor() as cursor:
-                for table in changed:
+                for table in changed if not self.leaves_no_bytes else ():
                     cursor.execute(f"analyze {table}")
+                if self.leaves_no_bytes:
+                    write_anew(cursor)
+
+    @contextlib.contextmanager
+    def stored(self, *, published: bool = False) -> Iterator[StoredInPostgres]:
+        """The stored rows and a ledger, inside one transaction, for the care for personal data."""
+        with self.address.readable_errors(), self._lock, self._transaction():
+            yield StoredInPostgres(self._connection, "meta" if published else self.schema("meta"))
 
     def begin(self) -> None:
         """Take back what a broken run left behind, and make room for the next state."""

@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from connector.errors import HiringEltError
 from connector.platforms import PLATFORMS
 from connector.sandbox import Fault, Switches
-from pipelines.personal.erase import Whom, erase, reading
+from pipelines.personal.erase import Whom, erase
+from pipelines.personal.places import reading, warehouse_of
 from pipelines.rollback import kept, rollback
 from pipelines.settings import load
 from pipelines.tell import Teller
@@ -130,7 +131,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
         (candidate,) = people[number % len(people)]
         whom = Whom(candidate)
-        with reading(self.town.warehouse) as connection:
+        with reading(warehouse_of(self.settings())) as connection:
             person = whom.found(connection, self.settings().policy)
         erase(self.settings(), whom, Teller(quiet=True), threading.Event())
         self.done("erased")
