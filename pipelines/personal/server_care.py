@@ -46,7 +46,7 @@ class ServerSession(Protocol):
         """The rows, inside one transaction; with the published ledger, or the next one."""
         ...
 
-    def begin(self) -> None:
+    def renew(self) -> None:
         """Make the next state anew from the published one."""
         ...
 
@@ -89,7 +89,7 @@ class ServerCare(Care):
             self.known |= new
             gone = forget_stored(connection, person)
             self._note(connection, "privacy erase", gone or {"rows": 0})
-        self.server.begin()
+        self.server.renew()
         return gone
 
     def _note(self, connection: Any, command: str, counts: Mapping[str, Any]) -> None:

@@ -150,6 +150,11 @@ class PostgresSession:
             swap.undo_unpublished(cursor)
             swap.begin_next(cursor)
 
+    def renew(self) -> None:
+        """Make the next state anew from the published one, in which something was changed."""
+        with self.address.readable_errors(), self._lock, self._transaction() as cursor:
+            swap.begin_next(cursor)
+
     def end(self) -> None:
         """Take back what was not published; where the server cannot be reached, the next run does."""
         with contextlib.suppress(psycopg2.Error), self._lock, self._transaction() as cursor:

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -191,9 +192,13 @@ def test_a_reader_who_asks_on_and_on_meets_no_error(
     finished, errors, reads = threading.Event(), [], []
 
     def read() -> None:
+        # Named as nobody of ours: while a session lasts, its process calls all its connections by one name.
         while not finished.is_set():
             try:
-                reads.append(cluster.ask(database, "select count(*) from raw_talent_ray.candidates"))
+                with closing(psycopg2.connect(cluster.url(database), application_name="reader")) as connection:
+                    cursor = connection.cursor()
+                    cursor.execute("select count(*) from raw_talent_ray.candidates")
+                    reads.append(cursor.fetchall())
             except psycopg2.Error as error:
                 errors.append(str(error))
 
