@@ -18,8 +18,8 @@ from connector.changes import stored_form
 from connector.platforms import PLATFORMS
 from connector.privacy import Policy, Profile
 from connector.records import arrow_schema, key_texts
-from pipelines.personal.person import stored_tables
 from pipelines.personal.references import belongings
+from pipelines.personal.stored import stored_tables
 from pipelines.settings import Settings
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

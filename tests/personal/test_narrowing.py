@@ -14,8 +14,8 @@ from connector.privacy import Policy, Profile, token
 from connector.records import arrow_schema
 from pipelines.duckdb_file import DuckDBFile
 from pipelines.personal.care import Care
-from pipelines.personal.person import stored_tables
 from pipelines.personal.retention import Retention
+from pipelines.personal.stored import stored_tables
 
 MINIMAL, TOKENS = Policy(), Policy(Profile.PSEUDONYMOUS, KEY)
 OTHER_KEY = Policy(Profile.PSEUDONYMOUS, b"another key of thirty-two bytes.")
