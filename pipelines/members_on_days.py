@@ -103,7 +103,7 @@ where not members.is_after_close and not members.is_skipped""",
                 _figure("rejections", "rejected"),
                 f"{_figure('median_days_to_hire', 'hired')} and members.days_to_hire is not null",
                 f"""{_FIGURE}, {event("applied", "happened")}
-{_FIGURES} figures.our_metric = 'in_pipeline'
+{_FIGURES} figures.our_metric in ('in_pipeline', 'candidates_in_pipeline')
 and (figures.period_end is null or {_day("applied")} <= figures.period_end)
 and (members.closed_at is null or {_day("closed")} > figures.period_end)
 and (members.is_closed or members.vanished_at is null or {_day("vanished")} > figures.period_end)""",

@@ -97,7 +97,9 @@ def _tailed(seen: Observed) -> Tables:
         "fct_application_changes": model_tailed.changes(own),
         "fct_pipeline_daily": model_daily.pipeline_daily(steps, platform, account, first_refresh, as_of),
         "fct_analytics_snapshots": snapshots,
-        "rpt_analytics_reconciliation": reconciliation(snapshots, apps, {role["role_id"]: role for role in roles}),
+        "rpt_analytics_reconciliation": reconciliation(
+            snapshots, apps, steps, {role["role_id"]: role for role in roles}
+        ),
     }
     tables |= _reports(tables, as_of, late_entry=True)
     return tables | _trust(seen, platform, tables, own.facts)

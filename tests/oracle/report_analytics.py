@@ -8,42 +8,48 @@ from typing import Any
 from oracle.model_daily import described, whose
 
 Row = dict[str, Any]
-OUR_METRIC = {"applications_total": "applications", "hires": "hires", "active_candidates": "in_pipeline"}
+OUR_METRIC = {"applications_total": "applications", "hires": "hires", "active_candidates": "candidates_in_pipeline"}
 Counted = list[tuple[int, Row, str]]
 """Weight, row, event."""
 
 
-def reconciliation(snapshots: list[Row], apps: list[Row], roles: dict[str, Row]) -> list[Row]:
+def reconciliation(snapshots: list[Row], apps: list[Row], steps: list[Row], roles: dict[str, Row]) -> list[Row]:
     """Compare every mapped figure of the latest snapshot."""
     latest: dict[tuple[Any, ...], Row] = {}
     for row in snapshots:
         key = (row["metric"], row["role_id"], row["period_start"], row["period_end"])
         if row["metric"] in OUR_METRIC and (key not in latest or _recency(row) > _recency(latest[key])):
             latest[key] = row
-    return [_compared(row, apps, roles) for row in latest.values()]
+    person = {app["application_id"]: app["candidate_id"] for app in apps}
+    stays = [
+        step | {"candidate_id": person[step["application_id"]]}
+        for step in steps
+        if not step["is_skipped"] and not step["is_after_close"]
+    ]
+    return [_compared(row, apps, stays, roles) for row in latest.values()]
 
 
 def _recency(row: Row) -> tuple[datetime, str]:
     return row["captured_at"], row["snapshot_row_id"]
 
 
-def _compared(row: Row, apps: list[Row], roles: dict[str, Row]) -> Row:
+def _compared(row: Row, apps: list[Row], stays: list[Row], roles: dict[str, Row]) -> Row:
     ours = OUR_METRIC[row["metric"]]
     own = [app for app in apps if row["role_id"] in (None, app["role_id"])]
-    is_stock = ours == "in_pipeline"
+    counts_people = ours == "candidates_in_pipeline"
+    is_stock = counts_people
     counted: Counted = []
     for app in own:
-        if ours == "applications" or is_stock:
+        if ours == "applications":
             counted.append((1, app, "applied"))
         if ours == "hires" and app["hired_at"]:
             counted.append((1, app, "hired"))
-        if is_stock and app["closed_at"]:
-            counted.append((-1, app, "closed"))
-        if is_stock and app["vanished_at"] and not app["is_closed"]:
-            counted.append((-1, app, "vanished"))
     start = None if is_stock else row["period_start"]
 
     def at(suffix: str, hours: int = 0) -> float:
+        if counts_people:
+            of = (stay for stay in stays if row["role_id"] in (None, stay["role_id"]))
+            return float(len({stay["candidate_id"] for stay in of if _stands(stay, suffix, hours, row["period_end"])}))
         return float(
             sum(
                 weight for weight, app, event in counted if _inside(app, event, suffix, hours, start, row["period_end"])
@@ -94,3 +100,9 @@ def _inside(app: Row, event: str, suffix: str, hours: int, start: date | None, e
         return True
     day = (instant + timedelta(hours=hours)).date()
     return (start is None or start <= day) and (end is None or day <= end)
+
+
+def _stands(stay: Row, suffix: str, hours: int, end: date | None) -> bool:
+    """Whether somebody stands in a step when a day ends."""
+    gone = stay["left_at"] is not None and _inside(stay, "left", suffix, hours, None, end)
+    return _inside(stay, "entered", suffix, hours, None, end) and not gone

@@ -21,6 +21,16 @@ applications as (
 
 ),
 
+visits as (
+
+    select * from {{ ref('fct_application_steps') }}
+    where
+        platform in (select platform from {{ ref('fct_analytics_snapshots') }})
+        and not is_skipped
+        and not is_after_close
+
+),
+
 roles as (
 
     select * from {{ ref('dim_roles') }}
@@ -33,7 +43,7 @@ ranked_snapshots as (
         snapshots.*,
         analytics_map.our_metric,
         analytics_map.unit,
-        analytics_map.our_metric in ('open_roles', 'in_pipeline') as is_stock,
+        analytics_map.our_metric in ('open_roles', 'in_pipeline', 'candidates_in_pipeline') as is_stock,
         row_number() over (
             partition by
                 snapshots.platform,
@@ -148,6 +158,134 @@ role_days as (
 
 ),
 
+-- A person counts once, with however many applications: what is counted is when the first began and the last ended.
+dated_stays as (
+
+    select
+        visits.platform,
+        visits.account,
+        visits.role_id,
+        applications.candidate_id,
+        bases.basis,
+        case bases.basis
+            when 'ours' then {{ local_date('visits.entered_at') }}
+            when 'not_before' then {{ local_date('visits.entered_not_before') }}
+            when 'not_after' then {{ local_date('visits.entered_not_after') }}
+            when 'west' then {{ utc_date('visits.entered_at', -12) }}
+            else {{ utc_date('visits.entered_at', 14) }}
+        end as first_date,
+        visits.left_at is null as is_standing,
+        case bases.basis
+            when 'ours' then {{ local_date('visits.left_at') }}
+            when 'not_before' then {{ local_date('visits.left_not_before') }}
+            when 'not_after' then {{ local_date('visits.left_not_after') }}
+            when 'west' then {{ utc_date('visits.left_at', -12) }}
+            else {{ utc_date('visits.left_at', 14) }}
+        end as left_date
+
+    from visits
+    inner join applications
+        on visits.application_id = applications.application_id
+    cross join bases
+
+),
+
+-- Counted in a role, and in the whole account; an event without a date lies before everything.
+stays as (
+
+    {% for role_key in ['role_id', "'(all)'"] -%}
+    select
+        platform,
+        account,
+        {{ role_key }} as role_key,
+        candidate_id,
+        basis,
+        coalesce(first_date, cast('1900-01-01' as date)) as first_date,
+        case
+            when is_standing then cast('9999-12-31' as date)
+            else coalesce(left_date, cast('1900-01-01' as date))
+        end as left_date
+
+    from dated_stays
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+followed_stays as (
+
+    select
+        *,
+        max(left_date) over (
+            partition by platform, account, role_key, candidate_id, basis
+            order by first_date, left_date
+            rows between unbounded preceding and 1 preceding
+        ) as last_left_date
+
+    from stays
+    where first_date < left_date
+
+),
+
+numbered_stays as (
+
+    select
+        *,
+        sum(case when last_left_date >= first_date then 0 else 1 end) over (
+            partition by platform, account, role_key, candidate_id, basis
+            order by first_date, left_date
+            rows between unbounded preceding and current row
+        ) as presence_number
+
+    from followed_stays
+
+),
+
+presences as (
+
+    select
+        platform,
+        account,
+        role_key,
+        basis,
+        min(first_date) as first_date,
+        max(left_date) as left_date
+
+    from numbered_stays
+    group by platform, account, role_key, candidate_id, basis, presence_number
+
+),
+
+presence_days as (
+
+    select
+        platform,
+        account,
+        role_key,
+        basis,
+        first_date as date_day,
+        1 as weight
+
+    from presences
+
+    union all
+
+    select
+        platform,
+        account,
+        role_key,
+        basis,
+        left_date as date_day,
+        -1 as weight
+
+    from presences
+
+),
+
 -- Figures without a role are those of the whole account.
 day_counts as (
 
@@ -175,6 +313,20 @@ day_counts as (
 
     from role_days
     group by platform, account, our_metric, basis, date_day
+
+    union all
+
+    select
+        platform,
+        account,
+        role_key,
+        'candidates_in_pipeline' as our_metric,
+        basis,
+        date_day,
+        sum(weight) as count_events
+
+    from presence_days
+    group by platform, account, role_key, basis, date_day
 
 ),
 
