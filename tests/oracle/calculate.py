@@ -87,6 +87,7 @@ def _tailed(seen: Observed) -> Tables:
     steps = [row for facts in own.facts for row in step_rows(facts)]
     roles = model_tailed.roles(own, apps)
     snapshots = model_tailed.snapshots(own)
+    changes = model_tailed.changes(own)
     tables = {
         "dim_candidates": model_tailed.candidates(own, apps),
         "dim_roles": roles,
@@ -94,11 +95,11 @@ def _tailed(seen: Observed) -> Tables:
         "dim_organizations": model_tailed.organizations(own, roles),
         "fct_applications": apps,
         "fct_application_steps": steps,
-        "fct_application_changes": model_tailed.changes(own),
+        "fct_application_changes": changes,
         "fct_pipeline_daily": model_daily.pipeline_daily(steps, platform, account, first_refresh, as_of),
         "fct_analytics_snapshots": snapshots,
         "rpt_analytics_reconciliation": reconciliation(
-            snapshots, apps, steps, {role["role_id"]: role for role in roles}
+            snapshots, apps, steps, changes, {role["role_id"]: role for role in roles}
         ),
     }
     tables |= _reports(tables, as_of, late_entry=True)

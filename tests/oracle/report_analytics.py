@@ -13,7 +13,9 @@ Counted = list[tuple[int, Row, str]]
 """Weight, row, event."""
 
 
-def reconciliation(snapshots: list[Row], apps: list[Row], steps: list[Row], roles: dict[str, Row]) -> list[Row]:
+def reconciliation(
+    snapshots: list[Row], apps: list[Row], steps: list[Row], changes: list[Row], roles: dict[str, Row]
+) -> list[Row]:
     """Compare every mapped figure of the latest snapshot."""
     latest: dict[tuple[Any, ...], Row] = {}
     for row in snapshots:
@@ -21,11 +23,20 @@ def reconciliation(snapshots: list[Row], apps: list[Row], steps: list[Row], role
         if row["metric"] in OUR_METRIC and (key not in latest or _recency(row) > _recency(latest[key])):
             latest[key] = row
     person = {app["application_id"]: app["candidate_id"] for app in apps}
-    stays = [
-        step | {"candidate_id": person[step["application_id"]]}
-        for step in steps
-        if not step["is_skipped"] and not step["is_after_close"]
-    ]
+    stays: list[Row] = []
+    for step in sorted(steps, key=lambda step: (step["application_id"], step["position"] or 0)):
+        if not step["is_skipped"] and not step["is_after_close"]:
+            before = stays[-1] if stays and stays[-1]["application_id"] == step["application_id"] else step
+            since = before["left_not_before"] if before is not step else None
+            own = {"candidate_id": person[step["application_id"]]}
+            stays.append(step | own | {"entered_not_before": since or step["entered_not_before"]})
+    hidden: dict[str, datetime | None] = {}
+    for change in changes:
+        if change["attribute"] == "is_visible" and change["new_value"] == "false":
+            hidden.setdefault(change["application_id"], change["changed_not_before"])
+            known = [at for at in (hidden[change["application_id"]], change["changed_not_before"]) if at is not None]
+            hidden[change["application_id"]] = min(known, default=None)
+    apps = [app | {"hidden": _hidden(app, hidden)} for app in apps]
     return [_compared(row, apps, stays, roles) for row in latest.values()]
 
 
@@ -59,11 +70,7 @@ def _compared(row: Row, apps: list[Row], stays: list[Row], roles: dict[str, Row]
     value, vendor = at("at"), row["value"]
     bounds = sorted((at("not_before"), at("not_after")))
     edges = sorted((value, at("at", -12), at("at", 14)))
-    gone = sum(
-        _inside(app, "vanished", "at", 0, start, row["period_end"])
-        for app in own
-        if app["vanished_at"] and not app["is_closed"]
-    )
+    gone = sum(_in_period(since, start, row["period_end"]) for app in own for since in app["hidden"])
     unknown = sum(app["outcome"] == "unknown" for app in own)
     difference = vendor - value
     if abs(difference) <= 0.5:
@@ -93,13 +100,23 @@ def _compared(row: Row, apps: list[Row], stays: list[Row], roles: dict[str, Row]
     }
 
 
+def _hidden(app: Row, changes: dict[str, datetime | None]) -> list[datetime | None]:
+    """Since when an application may have been out of sight; nothing where it never was."""
+    if app["application_id"] in changes:
+        return [changes[app["application_id"]]]
+    if app["vanished_at"] is not None:
+        return [app["vanished_not_before"]]
+    return [] if app["is_visible"] else [app["applied_at"]]
+
+
+def _in_period(instant: datetime | None, start: date | None, end: date | None) -> bool:
+    # Without a lower bound it may have been at any time before.
+    return instant is None or ((start is None or start <= instant.date()) and (end is None or instant.date() <= end))
+
+
 def _inside(app: Row, event: str, suffix: str, hours: int, start: date | None, end: date | None) -> bool:
     instant = app[f"{event}_{suffix}"]
-    if instant is None:
-        # Without a lower bound it may have been at any time before.
-        return True
-    day = (instant + timedelta(hours=hours)).date()
-    return (start is None or start <= day) and (end is None or day <= end)
+    return _in_period(instant if instant is None else instant + timedelta(hours=hours), start, end)
 
 
 def _stands(stay: Row, suffix: str, hours: int, end: date | None) -> bool:

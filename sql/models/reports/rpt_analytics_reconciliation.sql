@@ -31,6 +31,15 @@ visits as (
 
 ),
 
+changes as (
+
+    select * from {{ ref('fct_application_changes') }}
+    where
+        attribute = 'is_visible'
+        and new_value = 'false'
+
+),
+
 roles as (
 
     select * from {{ ref('dim_roles') }}
@@ -80,7 +89,6 @@ events as (
         ('applications', 'applications', 'applied', 1, 'true'),
         ('hires', 'applications', 'hired', 1, 'true'),
         ('rejections', 'applications', 'rejected', 1, 'true'),
-        ('vanished', 'applications', 'vanished', 1, 'not is_closed'),
         ('in_pipeline', 'applications', 'applied', 1, 'true'),
         ('in_pipeline', 'applications', 'closed', -1, 'true'),
         ('in_pipeline', 'applications', 'vanished', -1, 'not is_closed'),
@@ -158,34 +166,90 @@ role_days as (
 
 ),
 
+first_hidden as (
+
+    select
+        application_id,
+        min(changed_not_before) as hidden_not_before
+
+    from changes
+    group by application_id
+
+),
+
+-- Applications that are out of sight, or were for a while: the platform may have left them out since then.
+hidden_days as (
+
+    select
+        applications.platform,
+        applications.account,
+        applications.role_id,
+        {{ local_date(
+            'case when first_hidden.application_id is not null then first_hidden.hidden_not_before'
+            ' when applications.vanished_at is not null then applications.vanished_not_before'
+            ' else applications.applied_at end'
+        ) }} as date_day
+
+    from applications
+    left join first_hidden
+        on applications.application_id = first_hidden.application_id
+    where
+        first_hidden.application_id is not null
+        or applications.vanished_at is not null
+        or not applications.is_visible
+
+),
+
+-- Between a closing and the step that shows it undone, it may have been undone at any time.
+dated_visits as (
+
+    select
+        application_id,
+        platform,
+        account,
+        role_id,
+        entered_at,
+        coalesce(
+            lag(left_not_before) over (partition by application_id order by position),
+            entered_not_before
+        ) as entered_not_before,
+        entered_not_after,
+        left_at,
+        left_not_before,
+        left_not_after
+
+    from visits
+
+),
+
 -- A person counts once, with however many applications: what is counted is when the first began and the last ended.
 dated_stays as (
 
     select
-        visits.platform,
-        visits.account,
-        visits.role_id,
+        dated_visits.platform,
+        dated_visits.account,
+        dated_visits.role_id,
         applications.candidate_id,
         bases.basis,
         case bases.basis
-            when 'ours' then {{ local_date('visits.entered_at') }}
-            when 'not_before' then {{ local_date('visits.entered_not_before') }}
-            when 'not_after' then {{ local_date('visits.entered_not_after') }}
-            when 'west' then {{ utc_date('visits.entered_at', -12) }}
-            else {{ utc_date('visits.entered_at', 14) }}
+            when 'ours' then {{ local_date('dated_visits.entered_at') }}
+            when 'not_before' then {{ local_date('dated_visits.entered_not_before') }}
+            when 'not_after' then {{ local_date('dated_visits.entered_not_after') }}
+            when 'west' then {{ utc_date('dated_visits.entered_at', -12) }}
+            else {{ utc_date('dated_visits.entered_at', 14) }}
         end as first_date,
-        visits.left_at is null as is_standing,
+        dated_visits.left_at is null as is_standing,
         case bases.basis
-            when 'ours' then {{ local_date('visits.left_at') }}
-            when 'not_before' then {{ local_date('visits.left_not_before') }}
-            when 'not_after' then {{ local_date('visits.left_not_after') }}
-            when 'west' then {{ utc_date('visits.left_at', -12) }}
-            else {{ utc_date('visits.left_at', 14) }}
+            when 'ours' then {{ local_date('dated_visits.left_at') }}
+            when 'not_before' then {{ local_date('dated_visits.left_not_before') }}
+            when 'not_after' then {{ local_date('dated_visits.left_not_after') }}
+            when 'west' then {{ utc_date('dated_visits.left_at', -12) }}
+            else {{ utc_date('dated_visits.left_at', 14) }}
         end as left_date
 
-    from visits
+    from dated_visits
     inner join applications
-        on visits.application_id = applications.application_id
+        on dated_visits.application_id = applications.application_id
     cross join bases
 
 ),
@@ -328,6 +392,22 @@ day_counts as (
     from presence_days
     group by platform, account, role_key, basis, date_day
 
+    {% for role_key in ['role_id', "'(all)'"] -%}
+    union all
+
+    select
+        platform,
+        account,
+        {{ role_key }} as role_key,
+        'hidden' as our_metric,
+        'not_before' as basis,
+        date_day,
+        count(*) as count_events
+
+    from hidden_days
+    group by platform, account, {{ role_key if loop.first else '' }}{{ ', ' if loop.first else '' }}date_day
+
+    {% endfor %}
 ),
 
 our_counts as (
@@ -346,7 +426,7 @@ our_counts as (
         ) as value_{{ basis }},
         {% endfor -%}
         coalesce(
-            sum(case when day_counts.our_metric = 'vanished' and day_counts.basis = 'ours' then day_counts.count_events end), 0
+            sum(case when day_counts.our_metric = 'hidden' then day_counts.count_events end), 0
         ) as count_vanished
 
     from figures
@@ -355,7 +435,7 @@ our_counts as (
             figures.platform = day_counts.platform
             and figures.account = day_counts.account
             and coalesce(figures.role_id, '(all)') = day_counts.role_key
-            and (figures.our_metric = day_counts.our_metric or day_counts.our_metric = 'vanished')
+            and (figures.our_metric = day_counts.our_metric or day_counts.our_metric = 'hidden')
             and (figures.counted_from is null or figures.counted_from <= day_counts.date_day)
             and (figures.period_end is null or day_counts.date_day is null or day_counts.date_day <= figures.period_end)
     where figures.our_metric <> 'median_days_to_hire'
