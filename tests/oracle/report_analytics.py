@@ -23,13 +23,7 @@ def reconciliation(
         if row["metric"] in OUR_METRIC and (key not in latest or _recency(row) > _recency(latest[key])):
             latest[key] = row
     person = {app["application_id"]: app["candidate_id"] for app in apps}
-    stays: list[Row] = []
-    for step in sorted(steps, key=lambda step: (step["application_id"], step["position"] or 0)):
-        if not step["is_skipped"] and not step["is_after_close"]:
-            before = stays[-1] if stays and stays[-1]["application_id"] == step["application_id"] else step
-            since = before["left_not_before"] if before is not step else None
-            own = {"candidate_id": person[step["application_id"]]}
-            stays.append(step | own | {"entered_not_before": since or step["entered_not_before"]})
+    stays = [way | {"candidate_id": person[way["application_id"]]} for way in _ways(steps)]
     hidden: dict[str, datetime | None] = {}
     for change in changes:
         if change["attribute"] == "is_visible" and change["new_value"] == "false":
@@ -60,7 +54,10 @@ def _compared(row: Row, apps: list[Row], stays: list[Row], roles: dict[str, Row]
     def at(suffix: str, hours: int = 0) -> float:
         if counts_people:
             of = (stay for stay in stays if row["role_id"] in (None, stay["role_id"]))
-            return float(len({stay["candidate_id"] for stay in of if _stands(stay, suffix, hours, row["period_end"])}))
+            # As few as there may have been: come late, gone early; as many: come early, gone late.
+            come = {"not_before": "not_after", "not_after": "not_before"}.get(suffix, suffix)
+            end = row["period_end"]
+            return float(len({stay["candidate_id"] for stay in of if _stands(stay, come, suffix, hours, end)}))
         return float(
             sum(
                 weight for weight, app, event in counted if _inside(app, event, suffix, hours, start, row["period_end"])
@@ -119,7 +116,26 @@ def _inside(app: Row, event: str, suffix: str, hours: int, start: date | None, e
     return _in_period(instant if instant is None else instant + timedelta(hours=hours), start, end)
 
 
-def _stands(stay: Row, suffix: str, hours: int, end: date | None) -> bool:
-    """Whether somebody stands in a step when a day ends."""
-    gone = stay["left_at"] is not None and _inside(stay, "left", suffix, hours, None, end)
-    return _inside(stay, "entered", suffix, hours, None, end) and not gone
+def _stands(way: Row, come: str, gone: str, hours: int, end: date | None) -> bool:
+    """Whether somebody is on the way when a day ends."""
+    has_left = way["left_at"] is not None and _inside(way, "left", gone, hours, None, end)
+    return _inside(way, "entered", come, hours, None, end) and not has_left
+
+
+def _ways(steps: list[Row]) -> list[Row]:
+    """From an application's first step to where it closed, and from each reopening to the next closing."""
+    found: list[Row] = []
+    for step in sorted(steps, key=lambda step: (step["application_id"], step["position"] or 0)):
+        if step["is_skipped"] or step["is_after_close"]:
+            continue
+        before = found[-1] if found and found[-1]["application_id"] == step["application_id"] else None
+        left = {name: step[name] for name in ("left_at", "left_not_before", "left_not_after", "exit_type")}
+        if before is not None and before["exit_type"] in ("forward", "back"):
+            before |= left
+            continue
+        way = {name: value for name, value in step.items() if name.startswith("entered_")} | left
+        if before is not None and before["left_not_before"] is not None:
+            # It may have been reopened at any time since it was closed.
+            way["entered_not_before"] = before["left_not_before"]
+        found.append(way | {"application_id": step["application_id"], "role_id": step["role_id"]})
+    return found

@@ -200,56 +200,83 @@ hidden_days as (
 
 ),
 
--- Between a closing and the step that shows it undone, it may have been undone at any time.
-dated_visits as (
+-- The way of an application from its first step to where it closed; a further one begins when it was reopened.
+ordered_visits as (
 
     select
-        application_id,
-        platform,
-        account,
-        role_id,
-        entered_at,
-        coalesce(
-            lag(left_not_before) over (partition by application_id order by position),
-            entered_not_before
-        ) as entered_not_before,
-        entered_not_after,
-        left_at,
-        left_not_before,
-        left_not_after
+        *,
+        lag(exit_type) over (partition by application_id order by position) as previous_exit_type,
+        lag(left_not_before) over (partition by application_id order by position) as previous_left_not_before
 
     from visits
 
 ),
 
+numbered_visits as (
+
+    select
+        *,
+        sum(case when previous_exit_type in ('forward', 'back') then 0 else 1 end) over (
+            partition by application_id
+            order by position
+            rows between unbounded preceding and current row
+        ) as way_number,
+        coalesce(previous_exit_type, 'none') not in ('forward', 'back') as is_first,
+        exit_type not in ('forward', 'back') as is_last
+
+    from ordered_visits
+
+),
+
+-- Between a closing and the step that shows it undone, it may have been undone at any time.
+ways as (
+
+    select
+        platform,
+        account,
+        role_id,
+        application_id,
+        min(case when is_first then entered_at end) as entered_at,
+        min(case when is_first then coalesce(previous_left_not_before, entered_not_before) end) as entered_not_before,
+        min(case when is_first then entered_not_after end) as entered_not_after,
+        min(case when is_last then left_at end) as left_at,
+        min(case when is_last then left_not_before end) as left_not_before,
+        min(case when is_last then left_not_after end) as left_not_after
+
+    from numbered_visits
+    group by platform, account, role_id, application_id, way_number
+
+),
+
 -- A person counts once, with however many applications: what is counted is when the first began and the last ended.
+-- Bounds: as few as there may have been (come late, gone early), as many as there may have been (come early, gone late).
 dated_stays as (
 
     select
-        dated_visits.platform,
-        dated_visits.account,
-        dated_visits.role_id,
+        ways.platform,
+        ways.account,
+        ways.role_id,
         applications.candidate_id,
         bases.basis,
         case bases.basis
-            when 'ours' then {{ local_date('dated_visits.entered_at') }}
-            when 'not_before' then {{ local_date('dated_visits.entered_not_before') }}
-            when 'not_after' then {{ local_date('dated_visits.entered_not_after') }}
-            when 'west' then {{ utc_date('dated_visits.entered_at', -12) }}
-            else {{ utc_date('dated_visits.entered_at', 14) }}
+            when 'ours' then {{ local_date('ways.entered_at') }}
+            when 'not_before' then {{ local_date('ways.entered_not_after') }}
+            when 'not_after' then {{ local_date('ways.entered_not_before') }}
+            when 'west' then {{ utc_date('ways.entered_at', -12) }}
+            else {{ utc_date('ways.entered_at', 14) }}
         end as first_date,
-        dated_visits.left_at is null as is_standing,
+        ways.left_at is null as is_standing,
         case bases.basis
-            when 'ours' then {{ local_date('dated_visits.left_at') }}
-            when 'not_before' then {{ local_date('dated_visits.left_not_before') }}
-            when 'not_after' then {{ local_date('dated_visits.left_not_after') }}
-            when 'west' then {{ utc_date('dated_visits.left_at', -12) }}
-            else {{ utc_date('dated_visits.left_at', 14) }}
+            when 'ours' then {{ local_date('ways.left_at') }}
+            when 'not_before' then {{ local_date('ways.left_not_before') }}
+            when 'not_after' then {{ local_date('ways.left_not_after') }}
+            when 'west' then {{ utc_date('ways.left_at', -12) }}
+            else {{ utc_date('ways.left_at', 14) }}
         end as left_date
 
-    from dated_visits
+    from ways
     inner join applications
-        on dated_visits.application_id = applications.application_id
+        on ways.application_id = applications.application_id
     cross join bases
 
 ),
