@@ -172,18 +172,20 @@ def snapshots(tailed: Tailed) -> list[Row]:
     stages = tailed.seen.table(PLATFORM, "analytics_snapshot_stages")
     by_snapshot: dict[str, list[tuple[str, Version]]] = {}
     for (snapshot_id, stage), versions in stages.items():
-        if versions[-1].visible:
-            by_snapshot.setdefault(snapshot_id, []).append((stage, versions[-1]))
+        by_snapshot.setdefault(snapshot_id, []).append((stage, versions[-1]))
     rows = []
     for (source_id,), versions in tailed.seen.table(PLATFORM, "analytics_snapshots").items():
         last = versions[-1].values
         day = date.fromisoformat(last["date"])
         # Received and hired are counted from the beginning, the rest on the day.
         values = [(name, last[name], day if name == "active_candidates" else None) for name in METRICS]
-        values += [
-            (f"stage.{words.word(stage) or '(none)'}", version.values["count"], day)
-            for stage, version in by_snapshot.get(source_id, [])
-        ]
+        counts: dict[str, int] = {}
+        for stage, version in by_snapshot.get(source_id, []):
+            # Gone with its snapshot, it keeps its count; gone from a snapshot that is made again, nobody is left in it.
+            went_along = not versions[-1].visible and version.observed_at >= versions[-1].observed_at
+            name = f"stage.{words.word(stage) or '(none)'}"
+            counts[name] = counts.get(name, 0) + (version.values["count"] if version.visible or went_along else 0)
+        values += [(name, count, day) for name, count in counts.items()]
         for metric, value, start in values:
             if value is not None:
                 rows.append(

@@ -165,6 +165,48 @@ def test_a_stock_is_what_came_in_by_the_end_and_had_not_gone(world: MartsWorld) 
     assert reconcile(world, "in_pipeline", 0.0, role_id="r2")["explanation"] == "equal"
 
 
+def stood(world: MartsWorld, number: int, position: int, entered: object, left: object, exit_type: str) -> None:
+    values = {"is_skipped": False, "is_after_close": False, "position": position, "role_id": "r1"}
+    values |= {"visit_id": f"a{number}:{position}", "application_id": f"a{number}", "exit_type": exit_type}
+    more = {} if left is None else {"left": left}
+    world.add("fct_application_steps", entered=entered, **values | more)
+
+
+def test_a_person_with_two_applications_is_one_candidate_from_the_first_step_to_the_last(world: MartsWorld) -> None:
+    for number in (1, 2):
+        applied(world, number, "2026-03-01", candidate_id="c1")
+        stood(world, number, 1, "2026-03-01", ("2026-03-10", "2026-03-20"), "forward")
+        stood(world, number, 2, ("2026-03-10", "2026-03-20"), None, "open")
+    applied(world, 3, "2026-03-02", candidate_id="c2", outcome="rejected", is_closed=True)
+    stood(world, 3, 1, "2026-03-02", ("2026-03-30", "2026-04-02"), "rejected")
+
+    row = reconcile(world, "candidates_in_pipeline", 1.0)
+
+    assert (row["our_value"], row["our_value_low"], row["our_value_high"]) == (2.0, 1.0, 2.0)
+    assert row["explanation"] == "inside_bounds"
+
+
+def test_a_reopening_may_have_come_at_any_time_before_the_step_that_shows_it(world: MartsWorld) -> None:
+    applied(world, 1, "2026-03-01", candidate_id="c1")
+    stood(world, 1, 1, "2026-03-01", "2026-03-10", "rejected")
+    stood(world, 1, 2, ("2026-04-03", "2026-04-05"), None, "open")
+
+    row = reconcile(world, "candidates_in_pipeline", 1.0)
+
+    assert (row["our_value"], row["our_value_low"], row["our_value_high"]) == (0.0, 0.0, 1.0)
+    assert row["explanation"] == "inside_bounds"
+
+
+def test_who_is_closed_and_out_of_sight_may_have_been_left_out_since(world: MartsWorld) -> None:
+    hidden = {"outcome": "rejected", "is_closed": True, "is_visible": False}
+    applied(world, 1, "2026-03-02", candidate_id="c1", closed="2026-03-05", **hidden)
+    applied(world, 2, "2026-03-02", candidate_id="c2")
+    gone = {"attribute": "is_visible", "old_value": "true", "new_value": "false", "application_id": "a2"}
+    world.add("fct_application_changes", change_id="x", changed=("2026-03-20", "2026-03-25"), **gone)
+
+    assert reconcile(world, "applications", 0.0)["explanation"] == "vanished"
+
+
 def test_the_median_of_the_hires_of_a_period_is_compared_in_days(world: MartsWorld) -> None:
     for number, days in enumerate([10.0, 20.0, 40.0]):
         spread = {"days_to_hire_low": days - 1, "days_to_hire_high": days + 1}
