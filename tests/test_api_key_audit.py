@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from connector.reading.access import Access
 from connector.reading.collecting import Collector
@@ -92,8 +95,57 @@ def test_a_second_with_more_rows_than_a_page_holds_is_told_and_ends(server: Serv
     found, rows = read(key.id)
 
     assert found.swept.verdict == "unproven"
-    assert "within a second" in found.swept.reason
+    assert "more rows at" in found.swept.reason
     assert len(rows) == LARGEST_PAGE + 3
+
+
+# Calls come in bursts: many at one instant, then a pause. A short page ends within a burst as often as not.
+BURSTS = st.lists(st.tuples(st.sampled_from([0.0, 0.001, 0.4, 1.0, 60.0]), st.integers(1, 3)), min_size=1, max_size=12)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(earlier=BURSTS, later=BURSTS, on_the_boundary=st.integers(0, 3), size=st.integers(4, 9))
+def test_whatever_the_bursts_two_readings_that_are_proven_hold_every_row_once(
+    server: Server,
+    company: Company,
+    earlier: list[tuple[float, int]],
+    later: list[tuple[float, int]],
+    on_the_boundary: int,
+    size: int,
+) -> None:
+    key, at = busy(company), company.now - timedelta(days=1)
+    per_second: Counter[datetime] = Counter()
+
+    def write(bursts: list[tuple[float, int]]) -> list[str]:
+        nonlocal at
+        instants = []
+        for pause, count in bursts:
+            at += timedelta(seconds=pause)
+            instants += [at] * count
+        per_second.update(instant.replace(microsecond=0) for instant in instants)
+        return used(company, instants, key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("connector.reading.log.LARGEST_PAGE", size)
+        written = write(earlier)
+        first, rows = read(key.id)
+        # More may be written at the very instant of the newest row known.
+        late = write([(0.0, on_the_boundary)] if on_the_boundary else []) + write(later)
+        second, more = read(key.id, max(rows["timestamp"].to_pylist()))
+
+    known, added = rows["id"].to_pylist(), more["id"].to_pylist()
+    assert (len(known), len(added)) == (len(set(known)), len(set(added)))
+    # Only where a second fills a whole page can no cursor tell whether it held more.
+    if max(per_second.values()) < size:
+        assert (first.swept.verdict, second.swept.verdict) == ("proven", "proven")
+    if first.swept.verdict == second.swept.verdict == "proven":
+        assert set(known) == set(written)
+        assert set(known) | set(added) == {*written, *late}
 
 
 @pytest.mark.parametrize("manner", ["null", "absent"])

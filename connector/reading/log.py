@@ -1,7 +1,8 @@
 """Reads a log, newest first, by a cursor in time, back to where the last reading began.
 
 The cursor is an instant without more, so rows that share it with the last row of a page would be lost between pages:
-each page is asked from a second later, and what comes twice is dropped by its id.
+each page is asked from a little later, and what comes twice is dropped by its id. A page counts as joined to the one
+before when it holds a row of where that one ended.
 """
 
 from __future__ import annotations
@@ -28,29 +29,60 @@ if TYPE_CHECKING:
     from connector.reading.collecting import Collector
 
 LARGEST_PAGE: Final = 500
-OVERLAP: Final = timedelta(seconds=1)
+OVERLAPS: Final = (timedelta(seconds=1), timedelta(milliseconds=1), timedelta(microseconds=1))
+"""How much later than its end a page is joined; the shorter ones where more happens at once than a page holds."""
 NOT_FOUND: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """One page of a log: its rows, their instants, whether older ones follow, and from where."""
+    """One page of a log: its rows, their instants, whether older ones follow."""
 
     page: Page
     instants: tuple[datetime, ...]
     has_more: bool
-    next_before: datetime | None
 
 
 @dataclass
 class _Log:
-    """What one reading of one log has gathered."""
+    """What one reading of one log has gathered, and how far back it reaches."""
 
     seen: dict[str, Mark] = field(default_factory=dict)
     requests: int = 0
     started: datetime | None = None
     ended: datetime | None = None
-    crowded: datetime | None = None
+    edge: datetime | None = None
+    at_edge: frozenset[str] = frozenset()
+    tries: int = 0
+    gap: datetime | None = None
+
+    @property
+    def before(self) -> datetime | None:
+        """Where the next page begins: a little later than where the last one ended."""
+        if self.edge is None or self.tries == len(OVERLAPS):
+            return self.edge
+        return self.edge + OVERLAPS[self.tries]
+
+    def joined(self, found: LogPage) -> bool:
+        """Whether a page leads on from where the last one ended; if not, it is asked for again with less overlap."""
+        oldest = min(found.instants, default=self.edge)
+        is_forced = self.tries == len(OVERLAPS)
+        if self.edge is not None and not is_forced and self.at_edge.isdisjoint(filter(None, found.page.ids)):
+            return self._again()
+        if oldest is not None and self.edge is not None and oldest >= self.edge and found.has_more:
+            return self._again()
+        if is_forced:
+            self.gap = self.gap or self.edge
+        self.edge, self.tries = oldest, 0
+        pairs = zip(found.page.ids, found.instants, strict=True)
+        self.at_edge = frozenset(one for one, at in pairs if one is not None and at == oldest)
+        return True
+
+    def _again(self) -> bool:
+        self.tries += 1
+        if self.tries > len(OVERLAPS):
+            raise ContractBroken("The cursor of a log does not lead back in time.", "Report it to the platform.")
+        return False
 
 
 def read_log(access: Access, stream: Stream, collector: Collector, parent: str, since: datetime | None) -> ListRead:
@@ -65,11 +97,11 @@ def read_log(access: Access, stream: Stream, collector: Collector, parent: str, 
     path = fill_path(stream.path, id=parent)
     client = access.client_for(stream)
     given = dict.fromkeys(stream.from_parent.values(), parent)
-    log, before = _Log(), None
+    log = _Log()
     while True:
         query: dict[str, str | int] = {"limit": LARGEST_PAGE}
-        if before is not None:
-            query["before"] = _written(before)
+        if log.before is not None:
+            query["before"] = _written(log.before)
         answer = client.get(path, query, decode=decode, returned=(NOT_FOUND,))
         log.requests += answer.tries
         log.started, log.ended = log.started or answer.at, answer.at
@@ -78,12 +110,12 @@ def read_log(access: Access, stream: Stream, collector: Collector, parent: str, 
             return _read(log, "unproven", f"the log of {parent} answered 404; its rows are kept", began)
         _keep(log, collector, found.page, parent, answer.at, given)
         access.progress(stream.name, log.requests, None)
-        oldest = min(found.instants, default=found.next_before)
-        if not found.has_more or oldest is None or (since is not None and oldest < since):
+        if not log.joined(found):
+            continue
+        if not found.has_more or log.edge is None or (since is not None and log.edge < since):
             break
-        before = _further(log, oldest, before)
-    if log.crowded is not None:
-        reason = f"more than {LARGEST_PAGE} rows within a second at {_written(log.crowded)}: some may be missing"
+    if log.gap is not None:
+        reason = f"more rows at {_written(log.gap)} than a page of {LARGEST_PAGE} holds: some may be missing"
         return _read(log, "unproven", reason, began)
     return _read(log, "proven", "read back without a gap", began)
 
@@ -107,17 +139,6 @@ def _keep(log: _Log, collector: Collector, page: Page, parent: str, at: datetime
     log.seen |= {one: page.marks[place] for place in news if (one := page.ids[place]) is not None}
     ids = [None if page.ids[place] is None else f"{parent}/{page.ids[place]}" for place in news]
     collector.take([page.raw[place] for place in news], ids, [page.marks[place] for place in news], at, given)
-
-
-def _further(log: _Log, oldest: datetime, before: datetime | None) -> datetime:
-    """Where the next page begins: a second after its cursor, unless that would give the same page for ever."""
-    overlapping = oldest + OVERLAP
-    if before is None or overlapping < before:
-        return overlapping
-    log.crowded = log.crowded or oldest
-    if oldest >= before:
-        raise ContractBroken("The cursor of a log does not lead back in time.", "Report it to the platform.")
-    return oldest
 
 
 def _read(log: _Log, verdict: Any, reason: str, began: float) -> ListRead:
@@ -155,9 +176,10 @@ def _decoder(access: Access, stream: Stream) -> Any:
         try:
             envelope: dict[str, Any] = msgspec.json.decode(body)[beside]["pagination"]
             rows = [msgspec.json.decode(record) for record in page.raw]
-            more, cursor = envelope["hasMore"], envelope.get("nextBefore")
-            instants = tuple(found for row in rows if (found := _instant(row.get(at))) is not None)
-            return LogPage(page, instants, bool(more), _instant(cursor))
+            # A row whose time cannot be read is set aside later; here it must not lead the way.
+            found = [_instant(row.get(at)) for row in rows]
+            newest = max(filter(None, found), default=datetime.now(UTC))
+            return LogPage(page, tuple(instant or newest for instant in found), bool(envelope["hasMore"]))
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise BadBody(f"{stream.name}: a reply is not whole JSON.") from None
         except (KeyError, TypeError, AttributeError):
