@@ -116,7 +116,7 @@ def _replace(cursor: Any, schema: str, table: str) -> bool:
         _reshape(cursor, target, wanted, present)
         present = columns_of(cursor, schema, table)
     if set(present.items()) != set(wanted.items()):
-        cursor.execute(sql.SQL("drop table if exists {}").format(target))
+        _drop(cursor, target)
         cursor.execute(sql.SQL("create table {} (like {} including all)").format(target, source))
     names = sql.SQL(", ").join(sql.Identifier(name) for name in wanted)
     values = {"source": source, "target": target, "names": names, "same": _same(wanted)}
@@ -140,6 +140,19 @@ def _replace(cursor: Any, schema: str, table: str) -> bool:
         written += cursor.rowcount
     _copy_comment(cursor, source, target)
     return bool(written)
+
+
+def _drop(cursor: Any, table: sql.Identifier) -> None:
+    """Drop a table that is to be made anew. Views of ours that stand upon it go, and come back with the others."""
+    drop = sql.SQL("drop table if exists {}").format(table)
+    cursor.execute("savepoint before_drop")
+    try:
+        cursor.execute(drop)
+    except errors.DependentObjectsStillExist:
+        cursor.execute("rollback to savepoint before_drop")
+        for schema, view in reversed(_views(cursor, "")):
+            cursor.execute(sql.SQL("drop view {}").format(sql.Identifier(schema, view)))
+        cursor.execute(drop)
 
 
 def _replace_views(cursor: Any) -> None:
