@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 UNAUTHORIZED: Final = 401
 NOT_FOUND: Final = "not_found"
 _FORBIDDEN: Final = 403
+_NO_SUCH_PATH: Final = 404
 # Words of a server that are let into a message: codes and scopes look like this, names and addresses do not.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SCOPE: Final = re.compile(r"[a-z][a-z0-9_.*-]{0,31}(?::[a-z0-9_.*-]{1,32})?")
@@ -52,7 +53,10 @@ def refusal(status: int, body: bytes, *, name: str, where: str, key_setting: str
     told = f"{status}, {code}" if code else f"{status}"
     if status == _FORBIDDEN:
         return Forbidden(f"{name} does not show {where} to the owner of this key ({told}).")
-    return RequestRefused(f"{name} refused to answer {where} ({told}).", status=status)
+    step = "Its rows stay as they are. Is the base URL in the settings right? Run `hiring-elt check`."
+    return RequestRefused(
+        f"{name} refused to answer {where} ({told}).", step if status == _NO_SUCH_PATH else "", status=status
+    )
 
 
 def redirect(response: httpx.Response, *, name: str, where: str, host: str) -> SourceUnavailable:

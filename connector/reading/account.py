@@ -208,7 +208,8 @@ class _AccountReading:
             reasons = sorted({reading.note.reason for reading in lists})
             if all(reading.note.verdict == "skipped" for reading in lists):
                 raise KeyRefused(f"The {self.access.platform.title} key opens no stream: {reasons[0]}")
-            raise SourceUnavailable(f"{self.access.platform.title}: no list could be read. {reasons[0]}")
+            told = reasons[0].replace("Its rows stay as they are.", "Nothing was changed.")
+            raise SourceUnavailable(f"{self.access.platform.title}: no list could be read.", told)
 
     def _read_nested(self, stream: Stream, absences: Absences) -> None:
         reading = self.readings[stream.name]

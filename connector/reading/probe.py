@@ -301,9 +301,19 @@ def refuse_when_broken(access: Access, stream: Stream) -> int:
                 what, f"Its rows stay as they are. It takes {finding.expected}: {finding.setting}.", stream=stream.name
             )
         raise ContractBroken(
-            f"{stream.name}: assumption {finding.number} is broken. {finding.details}.", stream=stream.name
+            f"{stream.name}: assumption {finding.number} is broken. {finding.details}.",
+            f"Its rows stay as they are. {_how_to_set(access.platform.name, finding)}",
+            stream=stream.name,
         )
     return probe.requests
+
+
+def _how_to_set(platform: str, finding: Finding) -> str:
+    """The setting by the name that the environment gives it, where one setting is at fault."""
+    if not re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", finding.setting):
+        return "Run `hiring-elt check` to see all that no longer holds."
+    name = f"SOURCES__{platform}__{finding.setting.replace('.', '__')}".upper()
+    return f"The setting is {name}; `hiring-elt check` tells whether it is right."
 
 
 def _by_number(finding: Finding) -> tuple[int, str]:

@@ -64,7 +64,7 @@ WHOLE: dict[str, Case] = {
     "fields of tomorrow": (Manners(extra=True), {"count": 20}),
     "fields left out": (Manners(), {"count": 110, "sparse": True}),
     "odd ids": (Manners(order="id"), {"count": 60, "ids": ODD_IDS}),
-    "numbers as ids": (Manners(order="id"), {"count": 120, "ids": tuple(range(1, 120))}),
+    "numbers as ids": (Manners(order="id"), {"count": 120, "ids": tuple(range(1, 121))}),
     "scopes are not told": (Manners(me={"auth": {"type": "api_key"}}), {"count": 20}),
     "a session": (Manners(me={"auth": {"type": "session"}}), {"count": 20}),
     "nobody is told": (Manners(me={"user": None, "auth": None}), {"count": 20}),

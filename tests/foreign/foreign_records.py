@@ -31,7 +31,7 @@ class Records:
     """What both platforms hold: so many candidates and leads, a tenth as many roles, steps for some of them."""
 
     def __init__(
-        self, count: int = 130, *, seed: int = 1, ids: tuple[str, ...] = (), roles: int = 12, sparse: bool = False
+        self, count: int = 130, *, seed: int = 1, ids: tuple[Any, ...] = (), roles: int = 12, sparse: bool = False
     ):
         self.chance = random.Random(seed)
         self.sparse = sparse
@@ -237,4 +237,6 @@ def stored(name: str, value: Any, time: Callable[[str], str]) -> Any:
         return datetime.fromisoformat(time(value)).astimezone(UTC)
     if name == "date":
         return date.fromisoformat(value)
+    if name == "id" or name.endswith("Id"):
+        return str(value)  # identifiers are text, whatever is sent
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if isinstance(value, list) else value

@@ -126,7 +126,7 @@ class Foreign:
             case ["api", "v1", "roles", one, "steps"]:
                 return self._steps(records.roles, records.role_steps, one)
             case ["api", "v1", resource, one]:
-                found = [record for record in self._list(resource) or () if record["id"] == one]
+                found = [record for record in self._list(resource) or () if str(record["id"]) == one]
                 return (200, found[0]) if found else (404, None)
             case ["api", "v1", resource] | ["v1", resource] | ["v1", "analytics", resource]:
                 listed = self._list(resource if segments[0] == "api" else f"tailed {resource}")
@@ -147,9 +147,8 @@ class Foreign:
         }.get(name)
 
     def _steps(self, owners: list[Record], steps: dict[str, list[Record]], one: str) -> tuple[int, Any]:
-        if not any(owner["id"] == one for owner in owners):
-            return 404, None
-        return 200, {"data": steps.get(one, [])}
+        found = [owner["id"] for owner in owners if str(owner["id"]) == one]
+        return (200, {"data": steps.get(found[0], [])}) if found else (404, None)
 
     def _page(self, listed: list[Record], query: dict[str, str]) -> tuple[int, Any]:
         manners = self.manners

@@ -68,6 +68,19 @@ def test_wrong_and_missing_totals_end_no_list_and_hide_no_row(case: Case) -> Non
         assert found.exit_status == 0
 
 
+def test_a_list_that_is_not_as_assumed_names_the_setting_as_the_environment_has_it() -> None:
+    with foreign(Records(3), Manners(largest=50)) as server, pytest.raises(SourceUnavailable) as caught:
+        read(server, SOURCES__TALENT_RAY__API_KEY="")
+
+    assert "try: page.max_size = 50. Nothing was changed. The setting is SOURCES__TAILED__PAGE__MAX_SIZE;" in str(
+        caught.value
+    )
+    with foreign(Records(120), Manners(largest=50)) as server:
+        found = read(server, SOURCES__TALENT_RAY__API_KEY="", SOURCES__TAILED__PAGE__MAX_SIZE="50")
+        assert {note.verdict for note in found.notes.values()} == {"proven"}
+        assert unlike(server, found.tables, "raw_tailed") == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("over", ["clamped", "echo_asked"])
 def test_a_page_size_of_the_server_s_own_leaves_the_lists_whole_and_unproven(over: str) -> None:
