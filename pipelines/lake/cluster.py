@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.lake.bucket import Bucket
 
-BUILT: Final = ("intermediate", "marts", "reports", "seeds")
+BUILT: Final = ("intermediate", "marts", "reports", "answers", "seeds")
 ALWAYS: Final = {
     "spark.app.name": "hiring-elt models",
     "spark.sql.session.timeZone": "UTC",

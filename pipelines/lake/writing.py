@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipelines.lake.bucket import Bucket
 
 LAYOUT: Final = "{table_name}/{load_id}.{file_id}.{ext}"
-MODELS: Final = ("staging", "intermediate", "marts", "reports", "seeds")
+MODELS: Final = ("staging", "intermediate", "marts", "reports", "answers", "seeds")
 ROWS_IN_A_BATCH: Final = 100_000
 BEGINNING: Final = "0001-01-01 00:00:00+00"
 
