@@ -67,7 +67,8 @@ def docs(
     console.print(f"Docs  {write_docs(published(warehouse), output).resolve()}", markup=False, soft_wrap=True)
 
 
-@app.command()
+# A query may begin with a comment, which looks like an option.
+@app.command(context_settings={"ignore_unknown_options": True})
 def query(
     sql: Annotated[
         str, typer.Argument(metavar="SQL", help="One reading statement, such as: select * from reports.rpt_open_roles")

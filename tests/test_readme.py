@@ -171,6 +171,16 @@ def test_questions_in_sql_are_answered(made_up):
     assert len(asked) >= 5
 
 
+def test_an_example_is_a_query_as_it_stands(made_up, monkeypatch, capsys):
+    """It begins with a comment, which a command line may take for an option."""
+    monkeypatch.chdir(made_up)
+    sql = (ROOT / "sql" / "analyses" / "where_do_we_lose_most.sql").read_text()
+
+    assert sql.startswith("-- ")
+    assert guarded(lambda: app(["query", sql, "--format", "csv"], standalone_mode=False)) == 0
+    assert capsys.readouterr().out.startswith("department,stage,")
+
+
 def test_python_for_notebooks_runs(made_up, monkeypatch):
     monkeypatch.chdir(made_up)
     (block,) = [block for block in blocks("python") if "pipelines.frames" in block.text]
