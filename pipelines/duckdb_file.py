@@ -17,6 +17,7 @@ from pipelines.lock import last_failure
 from pipelines.opening import opened_for_reading
 from pipelines.publish import WorkingCopy, working_copy
 from pipelines.setting_values import env_name, text
+from pipelines.warehouse import WithCatalog
 from pipelines.warehouse_format import refuse_newer
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class DuckDBFile:
         }
 
 
-class DuckDBSession:
+class DuckDBSession(WithCatalog):
     """A private working copy of a DuckDB file."""
 
     def __init__(self, copy: WorkingCopy) -> None:

@@ -58,8 +58,8 @@ def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest],
     """Write the meta tables; those without new rows only when they do not exist yet."""
     tables = ledger.entries(refresh_id, harvests, policy=policy)
     schema = session.schema("meta")
-    tables["formats"] = noted(session.query, schema)
     existing = _existing_tables(session, schema)
+    tables["formats"] = noted(session.query, session.table(schema, "formats") if "formats" in existing else None)
     resources = {
         name: merged_resource(name, [rows], ledger.TABLES[name][1])
         for name, rows in tables.items()
@@ -84,11 +84,7 @@ def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> d
 
 def _incomplete_tables(session: Session, platform: str) -> set[str]:
     """Tables that do not exist, or that an older version made without a column: sent without rows, they get it."""
-    schema = f"raw_{platform}"
-    columns = session.query(
-        f"select table_name, column_name from information_schema.columns where table_schema = '{schema}'"
-    )
-    found = set(zip(columns.column(0).to_pylist(), columns.column(1).to_pylist(), strict=True))
+    found = session.columns(f"raw_{platform}")
     return {
         table.name
         for table in PLATFORMS[platform].tables
@@ -97,8 +93,7 @@ def _incomplete_tables(session: Session, platform: str) -> set[str]:
 
 
 def _existing_tables(session: Session, schema: str) -> set[str]:
-    found = session.query(f"select table_name from information_schema.tables where table_schema = '{schema}'")
-    return set(found.column(0).to_pylist())
+    return {table for table, _ in session.columns(schema)}
 
 
 def _run(session: Session, dataset: str, source: Any) -> None:

@@ -124,7 +124,7 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
         write_ledger(session, outcome.refresh_id, outcome.harvests, policy=settings.policy.fingerprint)
         care.expire(outcome.harvests)
         _refuse_when_stopped(stop)
-        builds = care.must_build or not options.skip_build
+        builds = can_build(session, tell) and (care.must_build or not options.skip_build)
         if builds:
             tell.step("building and testing the models")
             outcome.built = build_models(session, settings)
@@ -201,6 +201,14 @@ def _nothing_read(account: AccountSettings, error: HiringEltError) -> Harvest:
 def words_of_part(error: HiringEltError) -> str:
     """What an error says when it cost one account alone: others were read and published."""
     return str(error).replace("Nothing was changed.", "Its rows stay as they are.")
+
+
+def can_build(session: Session, tell: Tell) -> bool:
+    """Whether the models can be built here; says why where they cannot."""
+    reason = session.why_no_models()
+    if reason is not None:
+        tell.line(f"The models are not built: {reason}.")
+    return reason is None
 
 
 def build_models(session: Session, settings: Settings, select: Sequence[str] = ()) -> Built:

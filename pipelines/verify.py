@@ -33,10 +33,7 @@ def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool)
 
 def _faults_of(session: Session, platform: Platform, began: datetime | None) -> Iterator[str]:
     schema = f"raw_{platform.name}"
-    found = session.query(
-        f"select table_name, column_name from information_schema.columns where table_schema = '{schema}'"
-    ).to_pylist()
-    present = {(row["table_name"], row["column_name"]) for row in found}
+    present = session.columns(schema)
     for table in platform.tables:
         missing = [column.name for column in table.columns if (table.name, column.name) not in present]
         if missing:
@@ -48,7 +45,7 @@ def _faults_of(session: Session, platform: Platform, began: datetime | None) -> 
 
 
 def _contradictions(session: Session, schema: str, table: Table) -> Iterator[str]:
-    name = f'"{schema}"."{table.name}"'
+    name = session.table(schema, table.name)
     counted = session.query(
         "select count(*) - count(distinct _key) as doubled,"
         " coalesce(sum(case when _key is null or _row_hash is null then 1 else 0 end), 0) as keyless"
@@ -68,8 +65,8 @@ def _contradictions(session: Session, schema: str, table: Table) -> Iterator[str
 def _lost(session: Session, schema: str, table: Table, began: datetime) -> Iterator[str]:
     """Keys of which this load closed the open version without a new one: gone rows have an open version too."""
     found = session.query(
-        f'select count(*) as n from (select _key from "{schema}"."{table.name}" group by _key'
-        f" having count(*) = count(_dlt_valid_to) and max(_dlt_valid_to) >= timestamptz '{began.isoformat()}') as lost"
+        f"select count(*) as n from (select _key from {session.table(schema, table.name)} group by _key"
+        f" having count(*) = count(_dlt_valid_to) and max(_dlt_valid_to) >= {session.instant(began)}) as lost"
     ).to_pylist()[0]
     if found["n"]:
         yield f"{found['n']} keys of {schema}.{table.name} lost their open version in the load"
@@ -81,8 +78,8 @@ def _orphans(session: Session, schema: str, table: Table, parent: Table) -> Iter
         f'child."{own}" = record."{name}"' for own, name in zip(table.parent_columns, parent.key, strict=True)
     )
     found = session.query(
-        f'select count(*) as n from "{schema}"."{table.name}" as child'
-        f' join "{schema}"."{parent.name}" as record on {on} and child.account = record.account'
+        f"select count(*) as n from {session.table(schema, table.name)} as child"
+        f" join {session.table(schema, parent.name)} as record on {on} and child.account = record.account"
         " where child._dlt_valid_to is null and child._visible"
         " and record._dlt_valid_to is null and not record._visible"
     ).to_pylist()[0]
@@ -108,7 +105,5 @@ def _lost_identifiers(harvests: Sequence[Harvest]) -> Iterator[str]:
 
 
 def _missing_models(session: Session) -> Iterator[str]:
-    schemas = ", ".join(f"'{session.schema(name)}'" for name in ("marts", "reports"))
-    found = session.query(f"select table_name from information_schema.tables where table_schema in ({schemas})")
-    present = set(found.column(0).to_pylist())
+    present = {table for schema in ("marts", "reports") for table, _ in session.columns(session.schema(schema))}
     yield from (f"the model {name} was not built" for name in MODELS if name not in present)

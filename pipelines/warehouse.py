@@ -38,6 +38,22 @@ class Session(Protocol):
         """The schema in which this session writes what readers know by a name."""
         ...
 
+    def columns(self, schema: str) -> set[tuple[str, str]]:
+        """Table and column of what a schema holds."""
+        ...
+
+    def table(self, schema: str, name: str) -> str:
+        """A table as a query writes its name."""
+        ...
+
+    def instant(self, at: datetime) -> str:
+        """An instant as a query writes it."""
+        ...
+
+    def why_no_models(self) -> str | None:
+        """Why the models cannot be built here; None when they can."""
+        ...
+
     def destination(self) -> Any:
         """The dlt destination."""
         ...
@@ -57,6 +73,33 @@ class Session(Protocol):
     def publish(self) -> None:
         """Show readers what this session made, all at once."""
         ...
+
+
+class WithCatalog:
+    """What DuckDB and PostgreSQL have in common: the same words for what there is."""
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a query that only reads."""
+        raise NotImplementedError
+
+    def columns(self, schema: str) -> set[tuple[str, str]]:
+        """Table and column of what a schema holds."""
+        found = self.query(
+            f"select table_name, column_name from information_schema.columns where table_schema = '{schema}'"
+        )
+        return set(zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True))
+
+    def table(self, schema: str, name: str) -> str:
+        """A table as a query writes its name."""
+        return f'"{schema}"."{name}"'
+
+    def instant(self, at: datetime) -> str:
+        """An instant as a query writes it."""
+        return f"timestamptz '{at.isoformat()}'"
+
+    def why_no_models(self) -> str | None:
+        """They can be built."""
+        return None
 
 
 class Warehouse(Protocol):
@@ -89,7 +132,10 @@ class Warehouse(Protocol):
 
 
 def open_warehouse(address: str) -> Warehouse:
-    """The warehouse at an address: `postgresql://...` is a server, `filesystem` a lake, a path is a DuckDB file."""
+    """The warehouse at an address: `postgresql://...` is a server, `filesystem` a lake, a path is a DuckDB file.
+
+    Other names of dlt destinations are those, unless a file has the name.
+    """
     from pipelines.duckdb_file import DuckDBFile
 
     if address == "filesystem":
@@ -99,11 +145,15 @@ def open_warehouse(address: str) -> Warehouse:
 
     if address.startswith(("postgresql://", "postgres://")):
         return _postgres(address)
+    from pipelines.anywhere.warehouse import SqlDestination, is_destination
+
+    if is_destination(address):
+        return SqlDestination(address)
     if "://" in address:
         kind = address.split("://", maxsplit=1)[0]
         raise UsageError(
             f"Warehouses of the kind {kind} are not supported.",
-            "Give the path of a DuckDB file, or postgresql://...",
+            "Give the path of a DuckDB file, postgresql://..., or the name of a dlt destination.",
             setting="WAREHOUSE",
         )
     return DuckDBFile(Path(address))

@@ -41,9 +41,9 @@ def refuse_newer(ask: Callable[[str], pa.Table], place: str) -> None:
         )
 
 
-def noted(ask: Callable[[str], pa.Table], schema: str) -> pa.Table:
-    """The row that says of which format the warehouse is from now on; none where it says so already."""
+def noted(ask: Callable[[str], pa.Table], table: str | None) -> pa.Table:
+    """The row that says of which format the warehouse is from now on; none where its table says so."""
     rows = []
-    if stored_format(ask, schema)[0] < FORMAT:
+    if table is None or (ask(f"select max(format) as newest from {table}")["newest"][0].as_py() or 0) < FORMAT:
         rows = [{"format": FORMAT, "program": metadata.version("hiring-elt")}]
     return pa.Table.from_pylist(rows, schema=ledger.schema_of("formats"))

@@ -15,6 +15,7 @@ from pipelines.lake.cluster import Cluster, cluster_of_settings
 from pipelines.lake.tables import copy_tables, raw_tables, view_models
 from pipelines.lake.writing import append_versions, write_models, write_tables
 from pipelines.publish import WorkingCopy
+from pipelines.warehouse import WithCatalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ MOST_FILES: Final = 50
 """A raw table of more files than this is written anew as one."""
 
 
-class LakeSession:
+class LakeSession(WithCatalog):
     """The private copy of a lake; what it adds is written as files, which count when the manifest names them."""
 
     def __init__(self, bucket: Bucket, work: Path) -> None:

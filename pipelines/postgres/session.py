@@ -19,6 +19,7 @@ from pipelines.postgres.copying import copying_postgres
 from pipelines.postgres.known import KnownInPostgres
 from pipelines.postgres.stored import StoredInPostgres
 from pipelines.postgres.writing_anew import write_anew
+from pipelines.warehouse import WithCatalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ NOT_OURS: Final = """
 """
 
 
-class PostgresSession:
+class PostgresSession(WithCatalog):
     """The holder of the lock: reads, has others load and build beside, and publishes, on one connection."""
 
     def __init__(self, address: Address, connection: Any, work: Path) -> None:
