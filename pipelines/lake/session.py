@@ -89,12 +89,16 @@ class LakeSession(WithCatalog):
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on the copy, and on what a cluster built."""
+        self._collect()
+        return self._inner.query(sql)
+
+    def _collect(self) -> None:
+        """End the cluster's work, and see what it built."""
         if self._cluster is not None and self._built is None:
             self._built = self._cluster.models()
             self._inner.close()
             with duckdb.connect(str(self._copy.path)) as connection:
                 view_models(connection, self.bucket, self._built)
-        return self._inner.query(sql)
 
     def try_rights(self) -> None:
         """Write a file and remove it."""
@@ -105,6 +109,7 @@ class LakeSession(WithCatalog):
 
     def publish(self) -> None:
         """Write the files that are new, then name them in the manifest."""
+        self._collect()
         files = self._files()
         models = self._built if self._built is not None else self._written_models()
         self._inner.close()
