@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
@@ -78,11 +79,13 @@ class SqlDestination:
     @contextmanager
     def session(self, *, wait_seconds: float, stop: threading.Event) -> Iterator[DestinationSession]:
         """Keep other refreshes of this machine away; others it cannot see."""
-        lock = Path(tempfile.gettempdir()) / f"hiring-elt-{os.getuid()}-{self.name}.lock"
-        with locked(lock, wait_seconds=wait_seconds, stop=stop), work_folder() as work:
+        with work_folder() as work:
             tables = Tables(self.name, work)
             self._reach(tables)
-            yield DestinationSession(tables, work)
+            which = hashlib.sha256(str(tables.configuration()).encode()).hexdigest()[:16]
+            lock = Path(tempfile.gettempdir()) / f"hiring-elt-{os.getuid()}-{self.name}-{which}.lock"
+            with locked(lock, wait_seconds=wait_seconds, stop=stop):
+                yield DestinationSession(tables, work)
 
     @contextmanager
     def reading(self, platform: str, account: str) -> Iterator[Known]:

@@ -59,7 +59,7 @@ class Cluster:
     def models(self) -> dict[str, str]:
         """What was built, by name and folder; current rows, which are views there, are written as files too."""
         written = {}
-        for schema in ("staging", *BUILT):
+        for schema in ("staging", *BUILT, "answers"):
             for row in self._session.sql(f"show tables in {schema}").collect():
                 name, place = f"{schema}.{row.tableName}", f"{self._folder}/{schema}/{row.tableName}"
                 is_view = self._session.catalog.getTable(name).tableType == "VIEW"
