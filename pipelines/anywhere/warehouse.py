@@ -93,6 +93,10 @@ class SqlDestination:
         with work_folder() as work:
             yield KnownInDestination(Tables(self.name, work), platform, account)
 
+    def last_failure(self) -> None:
+        """A database keeps no note of a refresh that failed; its scheduler does."""
+        return
+
     def query(self, sql: str) -> pa.Table:
         """The answer to a query; what it may do is for the rights of the credentials to say."""
         with work_folder() as work:
