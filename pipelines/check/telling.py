@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.reading.assumption import Outcome
+from pipelines.tell import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,22 +36,33 @@ def exit_status(findings: Sequence[Finding]) -> int:
     return next((status for status in GRAVEST_FIRST if status in statuses), 0)
 
 
-def print_findings(findings: Sequence[Finding], console: Console, *, all_of_them: bool = True) -> None:
-    """A line a finding, under a heading an account; then what it comes to."""
-    account = None
+def print_findings(findings: Sequence[Finding], console: Console) -> None:
+    """Account by account: a line for all that holds of a subject, then a line each for what does not, gravest last."""
     width = max((len(finding.subject) for finding in findings), default=0)
-    for finding in findings:
-        if not all_of_them and finding.outcome is Outcome.HOLDS:
-            continue
-        if finding.account != account:
-            account = finding.account
-            console.print(account or "here", markup=False, style="bold")
-        console.print(line(finding, width), markup=False, soft_wrap=True, style=STYLES.get(finding.outcome))
+    for account in dict.fromkeys(finding.account for finding in findings):
+        of_account = [finding for finding in findings if finding.account == account]
+        console.print(account or "here", markup=False, style="bold")
+        for subject, count in Counter(one.subject for one in of_account if one.outcome is Outcome.HOLDS).items():
+            whole = count == sum(one.subject == subject for one in of_account)
+            words = f"{'all' if whole else 'the rest':<{NUMBER_WIDTH}} {Outcome.HOLDS:<10} {subject:<{width}}"
+            console.print(f"{words}  ({count} {'checks' if count > 1 else 'check'})", markup=False, soft_wrap=True)
+        for outcome in (Outcome.NOT_TESTED, Outcome.WARNING, Outcome.BROKEN):
+            for finding in (one for one in of_account if one.outcome is outcome):
+                say(console, line(finding, width), style=STYLES.get(outcome))
     counts = {outcome: sum(finding.outcome is outcome for finding in findings) for outcome in Outcome}
-    told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
-    console.print(f"{told}.", markup=False)
+    told = ", ".join(f"{count} {WORDS[outcome][count > 1]}" for outcome, count in counts.items() if count)
+    say(
+        console,
+        f"{told}. {'Mend what is broken, then check again.' if counts[Outcome.BROKEN] else 'Next: hiring-elt plan'}",
+    )
 
 
+WORDS: Final = {
+    Outcome.HOLDS: ("holds", "hold"),
+    Outcome.BROKEN: ("is broken", "are broken"),
+    Outcome.NOT_TESTED: ("was not tested", "were not tested"),
+    Outcome.WARNING: ("warning", "warnings"),
+}
 STYLES: Final = {Outcome.BROKEN: "red", Outcome.WARNING: "yellow"}
 
 
