@@ -60,6 +60,7 @@ app.command("rollback")(do_rollback)
 USAGE: Final = 2
 BUG: Final = 1
 INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
 
 
 def main() -> None:
@@ -79,6 +80,8 @@ def guarded(run: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         tell_error(INTERRUPTED, "Stopped on request. The published warehouse is as it was before.", "Stopped")
         return INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        return PIPE_CLOSED  # nobody reads on, as after `| head`; rich ends the program itself then
     except typer.Exit as done:
         return int(done.exit_code)
     except Exception as error:  # noqa: BLE001 - the last resort of the program

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlt
+from dlt.common.configuration.providers.toml import TomlProviderReadException
 
 from connector.errors import UsageError
 
@@ -26,8 +29,29 @@ def value(path: str) -> Any:
     """The setting at a dotted path from a credential, the environment or `.dlt/`; None when it is nowhere."""
     if (handed := credentials().get(env_name(path))) is not None:
         return handed.read_text(encoding="utf-8").strip()
-    found: Any = dlt.secrets.get(path)
-    return found if found is not None else dlt.config.get(path)
+    try:
+        found: Any = dlt.secrets.get(path)
+        return found if found is not None else dlt.config.get(path)
+    except TomlProviderReadException as error:
+        # dlt's own text repeats the parser's, which may quote the line: a line of secrets.toml holds a key.
+        raise UsageError(
+            f"{_unreadable(error.full_paths)}; nothing was asked.", 'Texts stand in quotes: name = "text".'
+        ) from None
+
+
+def _unreadable(paths: Sequence[str]) -> str:
+    """Which of the files cannot be read, and where it goes wrong."""
+    for path in paths:
+        if not Path(path).exists():
+            continue
+        try:
+            tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            place = re.search(r"line \d+", str(error))
+            return f"{path} is not valid TOML" + (f" ({place[0]})" if place else "")
+        except (OSError, UnicodeDecodeError) as error:
+            return f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'})"
+    return f"{' or '.join(paths)} cannot be read"
 
 
 def credentials() -> dict[str, Path]:
