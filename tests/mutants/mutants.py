@@ -20,6 +20,8 @@ RETRY = "tests/http/test_retry_policy.py"
 GATE = "tests/http/test_rate_gate.py"
 HOSTS = "tests/http/test_hosts.py"
 SECRET = "tests/http/test_secret.py"
+POLICY = "tests/test_privacy_policy.py"
+ERASED = "tests/personal/test_erasures_last.py"
 OPENING = "tests/test_opening.py"
 PUBLISH = "tests/crash/test_crash_publish.py"
 WAREHOUSE = "tests/scenarios/test_scenarios_warehouse.py"
@@ -77,8 +79,8 @@ MUTANTS = (
     Mutant(
         "the tail is asked ahead",
         "connector/sweep/chain.py",
-        "if later.end > self.total - self.largest:",
-        "if later.end > self.total:",
+        "if later.end > self.total - self.largest or",
+        "if later.end > self.total or",
         f"{SWEEP}::test_windows_asked_ahead_never_reach_the_tail",
     ),
     Mutant(
@@ -356,7 +358,7 @@ MUTANTS = (
     Mutant(
         "Retry-After is not heard",
         "connector/http/client.py",
-        'wait = retry_after(response.headers.get("retry-after"), at)',
+        "wait = self.too_many.seconds(response.headers, at)",
         "wait = None",
         f"{RETRY}::test_a_429_waits_as_long_as_it_says_or_backs_off",
     ),
@@ -381,6 +383,42 @@ MUTANTS = (
         "                slots[ticket.slot] = until\n",
         "                slots[ticket.slot] = ticket.sent_at + self._hold\n",
         f"{GATE}::test_a_request_on_its_way_counts_until_a_window_after_its_reply",
+    ),
+    # Personal data
+    Mutant(
+        "tokens need no key",
+        "connector/privacy.py",
+        "digest = hmac.digest(secret, domain",
+        'digest = hmac.digest(b"", domain',
+        f"{POLICY}::test_tokens_differ_by_key_and_by_domain",
+    ),
+    Mutant(
+        "the erased come again with the lists",
+        "pipelines/personal/incoming.py",
+        "kept.append(rows.filter(pc.invert(theirs)))",
+        "kept.append(rows)",
+        f"{ERASED}::test_what_the_lists_bring_again_is_dropped_before_it_is_written",
+    ),
+    Mutant(
+        "the erased stay in kept warehouses",
+        "pipelines/personal/care.py",
+        "        if self._keeps_nothing_old:\n            return forget_kept(live)\n",
+        "",
+        f"{ERASED}::test_kept_warehouses_go_with_the_person",
+    ),
+    Mutant(
+        "the erased stay in the bytes",
+        "pipelines/personal/care.py",
+        "            rebuild(self.session.copy.path, self.session.work)\n",
+        "            pass\n",
+        "tests/personal/test_erase.py::test_an_erased_person_is_in_no_row_and_no_byte_and_others_stay",
+    ),
+    Mutant(
+        "names are blanked under a narrowed key",
+        "pipelines/personal/retention.py",
+        "if unsettled(connection, platform, account, harvests):",
+        "if False:",
+        "tests/personal/test_retention.py::test_nothing_is_blanked_while_the_key_is_narrowed",
     ),
     # Publishing
     Mutant(
