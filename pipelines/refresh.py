@@ -23,7 +23,7 @@ from pipelines.verify import verify
 from pipelines.warehouse import open_warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipelines.accounts import Gates
     from pipelines.settings import AccountSettings, Settings
@@ -162,7 +162,7 @@ def read_accounts(
                 outcome.failures[account.name] = error
     _refuse_when_stopped(stop)
     if len(outcome.failures) == len(settings.accounts):
-        raise next(iter(outcome.failures.values()))
+        raise _all_failed(outcome.failures)
     for account in settings.accounts:
         if account.name in outcome.failures:
             outcome.harvests.append(_nothing_read(account, outcome.failures[account.name]))
@@ -187,6 +187,14 @@ def _read_one(
     known = session.known(account.platform.name, account.account)
     with access_to(account, known, settings.policy, gates, tell, stop) as access:
         return read_account(access, account.streams, wishes)
+
+
+def _all_failed(failures: Mapping[str, HiringEltError]) -> HiringEltError:
+    """The first failure; where there are several accounts, with what became of each."""
+    first = next(iter(failures.values()))
+    if len(failures) == 1:
+        return first
+    return type(first)(" ".join(f"{name}: {error.what}" for name, error in failures.items()), first.next_step)
 
 
 def _nothing_read(account: AccountSettings, error: HiringEltError) -> Harvest:

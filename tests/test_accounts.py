@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from connector.errors import KeyRefused
+from connector.http.secret import Secret
 from connector.platforms import PLATFORMS
-from connector.sandbox import Company, Server, serve
+from connector.reading.opening import Gates
+from connector.sandbox import Company, Fault, Server, serve
+from pipelines.summary import remarks
 
 ACME = "SOURCES__TALENT_RAY__ACCOUNTS__ACME__"
 BOLT = "SOURCES__TAILED__ACCOUNTS__BOLT__"
@@ -85,6 +89,11 @@ def test_one_account_that_fails_is_named_and_its_rows_stay_while_the_others_go_o
 
     assert outcome.exit_status == 5
     assert list(outcome.failures) == ["talent_ray.acme"]
+    (told, *_) = remarks(outcome)
+    assert told.startswith("talent_ray.acme: Talent-Ray refused the key (401).")
+    assert told.endswith("set SOURCES__TALENT_RAY__ACCOUNTS__ACME__API_KEY.")
+    streams = outcome.as_json()["streams"]
+    assert {streams[f"talent_ray.acme.{name}"]["verdict"] for name in LISTS.split(",")} == {"failed"}
     assert counts(ask, "acme") == before
     assert lead in ids(ask, "talent_ray", "leads", "default")
     reasons = dict(ask("select account, max(reason) from meta.sweeps where verdict = 'failed' group by 1"))
@@ -106,6 +115,79 @@ def test_rows_that_leave_one_account_touch_no_row_of_another(
 
     assert {account: counts(ask, account) for account in ("acme", "bolt")} == before
     assert ids(ask, "talent_ray", "leads", "default") == true_ids(company, "talent_ray", "sourcing")
+
+
+def lose_scope(company: Company, server: Server) -> None:
+    server.switches.removed_scopes = ("sourcing:read",)
+
+
+def see_little(company: Company, server: Server) -> None:
+    server.switches.visible_share = 0.1
+
+
+def be_demoted(company: Company, server: Server) -> None:
+    server.switches.demoted_to = "employer"
+
+
+def answer_nothing(company: Company, server: Server) -> None:
+    server.switches.empty_lists = ("talent_ray.sourcing", "talent_ray.roles", "talent_ray.tests", "tailed.jobs")
+
+
+def hide_one_organization(company: Company, server: Server) -> None:
+    server.switches.hidden_organizations = (company.truth("talent_ray", "roles")[0]["organizationId"],)
+
+
+def fail_by_id(company: Company, server: Server) -> None:
+    company.delete("talent_ray", "sourcing", company.truth("talent_ray", "sourcing")[0]["id"])
+    server.switches.faults = [Fault("status", rate=1.0, path="/api/v1/sourcing/", status=403)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [
+        (lose_scope, {5}),
+        (see_little, {5, 6}),
+        (be_demoted, {5, 6}),
+        (answer_nothing, {5}),
+        (hide_one_organization, {5, 6}),
+        (fail_by_id, {5}),
+    ],
+)
+def test_what_one_account_may_no_longer_see_marks_nothing_in_it_and_holds_up_no_other(
+    server: Server,
+    second: Server,
+    company: Company,
+    second_company: Company,
+    run: Any,
+    ask: Any,
+    trouble: Callable[[Company, Server], None],
+    status: set[int],
+) -> None:
+    run()
+    before = {account: counts(ask, account) for account in ("acme", "bolt")}
+    trouble(second_company, second)
+    gone = company.truth("talent_ray", "sourcing")[0]["id"]
+    company.delete("talent_ray", "sourcing", gone)
+    company.advance(hours=1)
+    outcome = run()
+
+    assert outcome.exit_status in status
+    assert {account: counts(ask, account) for account in ("acme", "bolt")} == before
+    tombstone = f"select _visible from raw_talent_ray.leads where id = '{gone}' and account = 'default'"
+    assert ask(f"{tombstone} and _dlt_valid_to is null") == [(False,)]
+    assert ids(ask, "talent_ray", "leads", "default") == true_ids(company, "talent_ray", "sourcing")
+
+
+@pytest.mark.slow
+def test_when_every_account_fails_each_is_told(
+    server: Server, second: Server, company: Company, second_company: Company, run: Any
+) -> None:
+    company.access.revoke(company.talent_ray_key.id)
+    second_company.access.revoke(second_company.talent_ray_key.id)
+
+    with pytest.raises(KeyRefused, match=r"talent_ray: .*talent_ray\.acme: "):
+        run(platforms=("talent_ray",))
 
 
 def test_the_same_record_under_two_keys_is_two_rows(
@@ -134,4 +216,29 @@ def test_one_key_in_two_accounts_has_one_rate(server: Server, run: Any, monkeypa
     run(platforms=("talent_ray",))
 
     assert server.busiest_minute(server.talent_ray_key) <= 30
+    assert not [reply for reply in server.journal if reply.status == 429]
+
+
+def test_of_two_rates_for_one_key_the_lower_holds_whichever_account_is_opened_first() -> None:
+    one, other, host = Secret("tl_one"), Secret("tl_other"), "https://api.tailed.ca"
+    gates = Gates([(one, host, 500), (one, host, 100), (other, host, 500)])
+
+    assert gates.of(one, host, 500) is gates.of(one, host, 100)
+    assert (gates.of(one, host, 500).limit, gates.of(other, host, 500).limit) == (100, 500)
+    assert gates.of(one, f"{host}/eu", 500).limit == 500
+
+
+@pytest.mark.slow
+def test_the_rates_of_both_platforms_are_kept_at_the_same_time(
+    server: Server, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.service.requests_per_minute, server.service.tailed_requests_per_minute = 40, 30
+    monkeypatch.setenv("SOURCES__TALENT_RAY__REQUESTS_PER_MINUTE", "40")
+    monkeypatch.setenv("SOURCES__TAILED__REQUESTS_PER_MINUTE", "30")
+    monkeypatch.setenv("SOURCES__TALENT_RAY__STREAMS", "roles,tests,leads,candidates,role_steps")
+    outcome = run()
+
+    assert outcome.exit_status == 0
+    assert 0 < server.busiest_minute(server.talent_ray_key) <= 40
+    assert 0 < server.busiest_minute(server.tailed_key) <= 30
     assert not [reply for reply in server.journal if reply.status == 429]

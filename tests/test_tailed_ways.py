@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from connector.sandbox import Company, Server
+from connector.errors import KeyRefused
+from connector.sandbox import Company, Fault, Server
 from pipelines.check import check
 from pipelines.settings import load
+from pipelines.summary import remarks
 from tests.truth import differences
 
 TAILED = "SOURCES__TAILED__"
@@ -150,3 +152,80 @@ def test_an_api_that_turned_out_otherwise_loads_nothing_of_the_stream_it_concern
     assert ask("select count(*), max(_observed_at) from raw_tailed.jobs") == before
     verdicts = dict(ask("select resource, arg_max(verdict, started_at) from meta.sweeps group by 1"))
     assert verdicts["candidates"] == "proven"
+
+
+NO_WAIT_TOLD = (
+    "tailed: A14 broken  expected: 429 with Retry-After  got: once 429 with no header that tells how long to wait"
+    "  try: rate.header"
+)
+TOO_MANY = (
+    "tailed: A13 broken  expected: 60000 requests a minute  got: once 429 with X-Wait though no more were sent"
+    "  try: rate.per_minute = a smaller number"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("setting", "told"), [("Retry-After", NO_WAIT_TOLD), ("X-Wait", TOO_MANY)])
+def test_a_refusal_of_a_request_too_many_is_waited_out_and_told_by_the_assumption_it_breaks(
+    server: Server, run: Any, ask: Any, monkeypatch: pytest.MonkeyPatch, setting: str, told: str
+) -> None:
+    server.switches.retry_header = "X-Wait"
+    server.switches.faults = [Fault("429", requests=(3,), path="/v1/", times=1, seconds=0.0)]
+    monkeypatch.setenv(f"{TAILED}STREAMS", "jobs")
+    monkeypatch.setenv(f"{TAILED}RATE__HEADER", setting)
+    outcome = run(platforms=("tailed",))
+
+    assert outcome.exit_status == 0
+    assert remarks(outcome) == [told]
+    ((field, detail),) = ask("select field, detail from meta.drift where kind = 'assumption_broken'")
+    assert told == f"tailed: {field} broken  {detail}"
+
+
+@pytest.mark.slow
+def test_a_list_that_plan_or_key_leave_out_is_skipped_by_name_and_its_rows_stay(
+    server: Server, company: Company, run: Any, ask: Any
+) -> None:
+    run(platforms=("tailed",))
+    before = ask("select count(*), max(_observed_at) from raw_tailed.analytics_snapshots where _visible")
+    company.advance(days=1)
+    server.switches.tailed.refused_lists = ("snapshots",)
+    outcome = run(platforms=("tailed",))
+
+    assert outcome.exit_status == 5
+    streams = outcome.as_json()["streams"]
+    assert {name: found["verdict"] for name, found in streams.items()} == {
+        "tailed.jobs": "proven",
+        "tailed.candidates": "proven",
+        "tailed.applications": "proven",
+        "tailed.analytics_snapshots": "skipped",
+    }
+    assert ask("select count(*), max(_observed_at) from raw_tailed.analytics_snapshots where _visible") == before
+    (told,) = remarks(outcome)
+    assert told == (
+        "tailed.analytics_snapshots: skipped: Tailed does not open analytics_snapshots to this key (403). Its rows"
+        " stay as they are. It takes Analytics Read: a key with that scope, on a plan with API access (Trial and"
+        " Starter have none)."
+    )
+    server.switches.tailed.refused_lists = ("jobs", "candidates", "applications", "snapshots")
+    with pytest.raises(KeyRefused, match="opens no stream"):
+        run(platforms=("tailed",))
+
+
+@pytest.mark.slow
+def test_times_and_fields_that_are_misread_leave_a_null_and_the_value_as_it_came(
+    server: Server, company: Company, run: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{TAILED}STREAMS", "applications,jobs")
+    server.switches.tailed.timestamps = "day_first"
+    server.switches.tailed.rename = {"applications": {"stage": "step"}}
+    outcome = run(platforms=("tailed",))
+
+    assert outcome.exit_status == 5
+    applications = len(company.truth("tailed", "applications"))
+    assert ask("select count(*), count(stage), count(applied_at), count(status) from raw_tailed.applications") == [
+        (applications, 0, 0, applications)
+    ]
+    (quarantined,) = ask("select count(*) from meta.quarantine where column_name = 'applied_at' and value is not null")
+    assert quarantined == (applications,)
+    steps = {row["id"]: row["stage"] for row in company.truth("tailed", "applications")}
+    assert dict(ask("select id, json_extract_string(_extra, '$.step') from raw_tailed.applications")) == steps
