@@ -237,7 +237,10 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A hiring platform: where it is, how it talks, what it holds."""
+    """A hiring platform: where it is, how it talks, what it holds.
+
+    `not_read` names the endpoints that are left alone on purpose (`PATCH /api/v1/roles/{id}`), each with the reason.
+    """
 
     name: str
     title: str
@@ -247,6 +250,7 @@ class Platform:
     streams: tuple[Stream, ...]
     manners: Manners = field(default_factory=Manners)
     me_path: str | None = None
+    not_read: Mapping[str, str] = field(default_factory=dict)
     key_pattern: str = r"\S+"
     key_hint: str = ""
 

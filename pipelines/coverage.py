@@ -28,10 +28,6 @@ FRESH: Final = {
     Way.PAGED_BY_PARENT: "reading the whole list of each id in the settings",
     Way.LOG: "reading back to the newest row known",
 }
-WRITES: Final = (
-    "Endpoints that write (`POST`, `PATCH`, `DELETE`: candidates, roles, tests, leads, API keys, applications through a"
-    " portal) are out of scope: the connector sends `GET` and nothing else."
-)
 
 
 def coverage_table() -> str:
@@ -47,7 +43,15 @@ def coverage_table() -> str:
         f"`{stream.by_id}`" for platform in PLATFORMS.values() for stream in platform.streams if stream.by_id
     )
     confirmed = f"Single records ({', '.join(by_id)}) are asked for to confirm that an absent one is gone."
-    return "\n".join([*lines, "", confirmed, "", WRITES])
+    return "\n".join([*lines, "", confirmed, "", *_left_alone()])
+
+
+def _left_alone() -> Iterator[str]:
+    """The endpoints that are not asked, by the reason."""
+    endpoints = [pair for platform in PLATFORMS.values() for pair in platform.not_read.items()]
+    writing = ", ".join(f"`{endpoint}`" for endpoint, why in endpoints if why == "writes")
+    yield f"Endpoints that write are out of scope: {writing}. The connector sends `GET` and nothing else."
+    yield from (f"Not asked: `{endpoint}`, because {why}." for endpoint, why in endpoints if why != "writes")
 
 
 def _cells(platform: Platform, stream: Stream) -> Iterator[str]:
@@ -66,7 +70,11 @@ def _absence(stream: Stream) -> str:
         return "never: a log only grows"
     if stream.way is Way.NESTED:
         return "the reply of its parent, or the parent's own absence"
-    found = "a complete reading without it" + (", then asking for its id" if stream.by_id else "")
+    found = "two complete readings in a row without it"
+    if stream.by_id:
+        found = "a complete reading without it, then asking for its id"
+    elif stream.way is Way.WHOLE:
+        found = "a complete reading without it"
     return f"`{stream.deleted_at}`, else {found}" if stream.deleted_at else found
 
 

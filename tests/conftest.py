@@ -81,3 +81,16 @@ def ask(warehouse: Path) -> Callable[[str], list[tuple[Any, ...]]]:
             return connection.execute(query).fetchall()
 
     return rows
+
+
+@pytest.fixture
+def dlt_folder(tmp_path: Path) -> Iterator[Path]:
+    """A `.dlt` folder where the tests run, and a way for dlt to see it: it looks for its files once."""
+    from dlt.common.configuration.container import Container
+    from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+
+    context = Container()[PluggableRunContext]
+    folder = tmp_path / ".dlt"
+    folder.mkdir()
+    yield folder
+    context.reload(str(Path(__file__).parents[1]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -198,16 +197,6 @@ def test_accounts_share_what_describes_the_api_and_nothing_else(monkeypatch: pyt
     assert (first.requests_per_minute, acme.requests_per_minute) == (500, 100)
     assert acme.streams == ("jobs", "analytics_snapshots")
     assert [one.name for one in load(platforms=("tailed",), accounts=("acme",)).accounts] == ["tailed.acme"]
-
-
-@pytest.fixture
-def dlt_folder(tmp_path: Path) -> Iterator[Path]:
-    """A `.dlt` folder where the tests run, and a way for dlt to see it: it looks for its files once."""
-    context = Container()[PluggableRunContext]
-    folder = tmp_path / ".dlt"
-    folder.mkdir()
-    yield folder
-    context.reload(str(Path(__file__).parents[1]))
 
 
 def test_files_and_environment_say_the_same(dlt_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

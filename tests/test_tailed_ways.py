@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from connector.errors import KeyRefused
 from connector.sandbox import Company, Fault, Server
@@ -18,28 +20,7 @@ from tests.truth import differences
 
 TAILED = "SOURCES__TAILED__"
 
-SIMILAR_API = {
-    "PATHS__CANDIDATES": "/v3/people",
-    "PATHS__JOBS": "/v3/positions",
-    "PATHS__APPLICATIONS": "/v3/submissions",
-    "PATHS__SNAPSHOTS": "/v3/figures",
-    "AUTH__HEADER": "X-Token",
-    "AUTH__SCHEME": "",
-    "ENVELOPE__DATA": "items",
-    "ENVELOPE__PAGE": "meta.current",
-    "ENVELOPE__PAGE_SIZE": "meta.per_page",
-    "ENVELOPE__TOTAL_COUNT": "meta.total",
-    "ENVELOPE__TOTAL_PAGES": "meta.last",
-    "PAGE__FIRST": "1",
-    "PAGE__PARAM": "p",
-    "PAGE__SIZE_PARAM": "per_page",
-    "PAGE__MAX_SIZE": "50",
-    "FIELDS__ID": "uuid",
-    "FIELDS__CREATED_AT": "created",
-    "FIELDS__UPDATED_AT": "modified",
-    "FIELDS__RENAME": json.dumps({"fullName": "name", "stageEnteredAt": "stage_since"}),
-    "TIMESTAMPS__FORMAT": "epoch_milliseconds",
-}
+README = Path(__file__).parents[1] / "README.md"
 
 
 @pytest.fixture(autouse=True)
@@ -79,12 +60,13 @@ def similar(server: Server) -> None:
     )
 
 
-def test_an_api_with_other_words_is_read_by_settings_alone(
-    server: Server, company: Company, run: Any, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_api_with_other_words_of_the_readme_is_read_by_its_settings_alone(
+    server: Server, company: Company, run: Any, warehouse: Path, dlt_folder: Path
 ) -> None:
     similar(server)
-    for name, value in SIMILAR_API.items():
-        monkeypatch.setenv(f"{TAILED}{name}", value)
+    (text,) = re.findall(r"```toml\n(\[sources\.tailed\]\n.*?)```", README.read_text(), re.DOTALL)
+    (dlt_folder / "config.toml").write_text(text)
+    Container()[PluggableRunContext].reload(str(dlt_folder.parent))
 
     assert [finding for finding in check(load(platforms=("tailed",))) if finding.is_broken] == []
     outcome = run(platforms=("tailed",))

@@ -360,6 +360,20 @@ API_KEY_USAGE = Stream(
     source=f"{ENDPOINT_PAGES}/get-api-key-usage/",
 )
 
+WRITES = "writes"
+NOT_READ = {
+    "PATCH /api/v1/candidates/{id}": WRITES,
+    "PATCH /api/v1/roles/{id}": WRITES,
+    "PATCH /api/v1/tests/{id}": WRITES,
+    "POST /api/v1/sourcing": WRITES,
+    "PATCH /api/v1/sourcing/{id}": WRITES,
+    "DELETE /api/v1/sourcing/{id}": WRITES,
+    "POST /api/admin/api-keys": WRITES,
+    "DELETE /api/admin/api-keys/{id}": WRITES,
+    "POST /api/public/portal/{id}/apply": WRITES,
+    "GET /api/public/portal/{id}/roles/{role_id}": "the portal itself holds the same fields",
+}
+
 TALENT_RAY = Platform(
     name="talent_ray",
     title="Talent-Ray",
@@ -367,6 +381,7 @@ TALENT_RAY = Platform(
     hosts=("*.talent-ray.com",),
     requests_per_minute=600,
     me_path="/api/v1/me",
+    not_read=NOT_READ,
     key_pattern=r"tr_[0-9A-Za-z_-]{5,}",
     key_hint="a Talent-Ray key begins with tr_ and has 67 characters",
     streams=(
