@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 DAYS_BETWEEN: Final = 30
 BAR_CHARACTERS: Final = 40
+NEXT: Final = (
+    '  hiring-elt query "from answers.open_roles"',
+    "  hiring-elt explain hiring_funnel stage=offer",
+    "  hiring-elt status --max-age 48",
+)
 FUNNEL: Final = """
     select
         stage,
@@ -74,6 +79,8 @@ def run_demo(
     write_report(open_warehouse(str(warehouse)), report)
     _print_funnel(warehouse, console)
     console.print(f"\nWarehouse  {warehouse.resolve()}\nReport     {report.resolve()}", markup=False, soft_wrap=True)
+    for line in ("\nLook around:", f"  cd {folder}", *NEXT):
+        console.print(line, markup=False, soft_wrap=True)
     return DemoResult(warehouse, report, outcome)
 
 

@@ -83,6 +83,7 @@ def test_the_demo_needs_nothing_and_says_where_everything_is(demo):
     folder, said = demo
 
     assert "How far applications came" in said
+    assert "\n  cd demo\n" in said
     for name in ("hiring.duckdb", "hiring-report.html"):
         assert str(folder / name) in said
         assert (folder / name).stat().st_size > 10_000

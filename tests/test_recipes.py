@@ -117,9 +117,7 @@ def test_a_model_is_a_query_and_its_description(run, warehouse, tmp_path, monkey
     monkeypatch.setattr(transform, "project_folder", lambda: project)
     run()
     output = {"type": "duckdb", "path": str(warehouse), "threads": 2, "settings": {"timezone": "UTC"}}
-    transform.build(
-        output, tmp_path, variables={"report_timezone": "UTC"}, select=["+rpt_hires_by_location", "answer_applications"]
-    )
+    transform.build(output, tmp_path, variables={"report_timezone": "UTC"})
 
     (told,) = ask("select sum(count_hires) from answers.hires_by_location")
     assert told == ask("select count(*) from answers.applications where outcome = 'hired'")[0]
