@@ -51,6 +51,9 @@ def overridden(platform: Platform, sections: Sequence[str]) -> Overridden:
     """Read all such settings of an account; raises UsageError for one that cannot be."""
     general = _manners(platform.manners, sections)
     streams, renames, own = [], {}, {}
+    every = set().union(*(_fields(stream) for stream in platform.streams))
+    for section in sections:
+        _refuse_unknown(set(pairs(f"{section}.fields.rename")) - every, f"{section}.fields.rename", every)
     for stream in platform.streams:
         its_sections = [f"{section}.{name}" for section in sections for name in _names(stream)]
         manners = _manners(general, its_sections)
@@ -172,7 +175,7 @@ def _rename(
     stream: Stream, changed: Stream, manners: Manners, sections: Sequence[str], own: Sequence[str]
 ) -> dict[str, str]:
     """The API's names of fields: the general renames, then the stream's own, then those of fields with a setting."""
-    fields = {column.field for column in stream.columns} | {child.field for child in stream.children}
+    fields = _fields(stream)
     rename: dict[str, str] = {}
     for section in [*reversed(sections), *reversed(own)]:
         found = pairs(f"{section}.fields.rename")
@@ -189,10 +192,15 @@ def _rename(
     return rename | {assumed: given for assumed, given in moved.items() if assumed != given and assumed in fields}
 
 
+def _fields(stream: Stream) -> set[str]:
+    """The fields that records of the stream are taken to have."""
+    return {column.field for column in stream.columns} | {child.field for child in stream.children}
+
+
 def _refuse_unknown(unknown: set[str], path: str, fields: set[str]) -> None:
     if unknown:
         raise UsageError(
-            f"{env_name(path)} renames {min(unknown)!r}, which is no field of the stream.",
+            f"{env_name(path)} renames {min(unknown)!r}, which is no field that is read.",
             f"The assumed names are {', '.join(sorted(fields))}.",
             setting=env_name(path),
         )

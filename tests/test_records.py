@@ -17,10 +17,10 @@ from connector.records import Received, key_texts, latest_of_each_key, type_reco
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 
-def typed(stream, *records, given=None):
+def typed(stream, *records, given=None, rename=None):
     raw = [record if isinstance(record, bytes) else json.dumps(record).encode() for record in records]
     received = Received(raw, [NOW] * len(raw), None if given is None else [given] * len(raw))
-    return type_records(stream, received, account="default")
+    return type_records(stream, received, account="default", rename=rename)
 
 
 def rows(found, table, *columns):
@@ -112,6 +112,12 @@ def test_a_field_that_no_record_carries_is_missing_but_null_is_not_absent():
 def test_two_spellings_of_one_field_in_a_record_break_the_contract():
     with pytest.raises(ContractBroken, match="'createdAt' and 'created_at'"):
         typed(CANDIDATES, candidate(created_at="2026-01-01T00:00:00Z"))
+
+
+def test_a_field_read_under_another_name_may_still_be_there_under_its_own():
+    found = typed(CANDIDATES, candidate(state="Hired"), rename={"status": "state"})
+
+    assert rows(found, "candidates", "status", "_extra") == [("Hired", '{"status": "Active"}')]
 
 
 def test_a_new_word_where_the_words_are_documented_is_drift_and_kept():

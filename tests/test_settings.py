@@ -231,6 +231,7 @@ def test_files_and_environment_say_the_same(dlt_folder: Path, monkeypatch: pytes
         ("STREAMS", "jobs,people", "names 'people'"),
         ("APPLICATIONS__FIELDS__RENAME", '{"stage_entered": "x"}', "renames 'stage_entered', which is no field"),
         ("FIELDS__RENAME", "stage", "is not a table of names"),
+        ("FIELDS__RENAME", '{"stage_entered": "x"}', "renames 'stage_entered', which is no field"),
         ("CA_FILE", "/nowhere.pem", "names no file"),
         ("PROXY", "somewhere", "leads to no proxy"),
         ("BASE_URL", "http://api.tailed.ca", "http"),
