@@ -64,13 +64,16 @@ class Tally:
         )
 
 
-def hostile(seed: int) -> tuple[MovingList, int]:
-    """A list and a look-ahead drawn from a seed."""
+def hostile(seed: int, largest: int = 100) -> tuple[MovingList, int]:
+    """A list and a look-ahead drawn from a seed.
+
+    Lists of small pages are short and calmer: one that grows faster than it can be read is followed for long.
+    """
     draw = random.Random(seed)
     moving = MovingList(
-        draw.choice(ROWS),
+        draw.choice(ROWS) * min(largest, 25) // 25,
         draw.choice(ORDERS),
-        churn=draw.choice([*CHURN, 10]),
+        churn=draw.choice([*CHURN, 10]) * min(largest, 25) / 25,
         seed=seed,
         mix=draw.choice(EVENTS),
         behind=draw.random() < 0.5,
@@ -83,8 +86,9 @@ def hostile(seed: int) -> tuple[MovingList, int]:
 def swept_hostile(seeds: Iterable[int], largest: Sequence[int] = (100,)) -> Tally:
     tally = Tally()
     for seed in seeds:
-        moving, ahead = hostile(seed)
-        tally.add(moving, drive(sweep(ahead=ahead, largest=largest[seed % len(largest)]), moving))
+        size = largest[seed % len(largest)]
+        moving, ahead = hostile(seed, size)
+        tally.add(moving, drive(sweep(ahead=ahead, largest=size), moving))
     return tally
 
 
