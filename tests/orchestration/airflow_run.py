@@ -28,7 +28,7 @@ def parse() -> dict:
         "tasks": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
-        "schedule": dag.timetable.summary if hasattr(dag.timetable, "summary") else str(dag.timetable),
+        "schedule": dag.schedule,
     }
 
 
