@@ -26,7 +26,7 @@ class Screen:
     shown: str
 
 
-def in_terminal(*words, typed=(), columns=80, environment=None, folder=None, seconds=90, interrupt=None) -> Screen:
+def in_terminal(*words, typed=(), columns=80, environment=None, folder=None, seconds=300, interrupt=None) -> Screen:
     """Run a command line; `typed` are pairs of what to wait for and what to type; `interrupt` is when Ctrl-C."""
     pid, terminal = pty.fork()
     if pid == 0:

@@ -45,7 +45,7 @@ def airflow_home(tmp_path_factory):
     home = tmp_path_factory.mktemp("airflow")
     (home / "dags").mkdir()
     (home / "dags" / "hiring.py").write_text(DAG_FILE.read_text())
-    subprocess.run([AIRFLOW / "airflow", "db", "migrate"], env=own(home), check=True, capture_output=True, timeout=120)
+    subprocess.run([AIRFLOW / "airflow", "db", "migrate"], env=own(home), check=True, capture_output=True, timeout=900)
     return home
 
 
@@ -69,7 +69,7 @@ def airflow(airflow_home, program, environment, tmp_path):
 
     log = tmp_path / "airflow.log"
 
-    def run(*command, settings=None, seconds=300):
+    def run(*command, settings=None, seconds=1500):
         secrets = environment | (settings or {})
         variables = own(
             airflow_home,
@@ -118,7 +118,7 @@ def test_the_dag_is_parsed_without_our_package_and_without_asking_anybody(airflo
 @pytest.mark.slow
 @pytest.mark.server
 def test_a_run_of_the_dag_leaves_a_published_warehouse_and_a_report(airflow):
-    said = airflow.run("airflow", "dags", "test", "hiring_elt", seconds=900)
+    said = airflow.run("airflow", "dags", "test", "hiring_elt", seconds=1500)
 
     with duckdb.connect(str(airflow.folder / "hiring.duckdb"), read_only=True) as warehouse:
         (candidates,) = warehouse.execute("select count(*) from marts.dim_candidates").fetchone() or (0,)
@@ -152,7 +152,7 @@ def test_a_wrong_setting_is_not_tried_again(airflow):
 def test_a_platform_that_is_down_is_tried_again_until_the_tries_are_spent(airflow):
     nobody = {"SOURCES__TALENT_RAY__BASE_URL": "http://127.0.0.1:9", "SOURCES__TAILED__BASE_URL": "http://127.0.0.1:9"}
 
-    found = airflow.script("task", "plan", "1", settings=nobody, seconds=900)
+    found = airflow.script("task", "plan", "1", settings=nobody, seconds=1500)
 
     assert (found["state"], found["tries"]) == ("failed", 2)
     assert found["log"].count("The platform did not answer properly. (exit status 8)") >= 2
@@ -171,7 +171,7 @@ def test_a_held_warehouse_is_tried_again_until_it_is_free(airflow):
     airflow.log.touch()
     holder = threading.Thread(target=hold_until_refused)
     holder.start()
-    found = airflow.script("task", "refresh", "20", seconds=900)
+    found = airflow.script("task", "refresh", "20", seconds=1500)
     holder.join()
 
     assert (found["state"], found["tries"] > 1) == ("success", True)
@@ -183,7 +183,7 @@ def test_a_held_warehouse_is_tried_again_until_it_is_free(airflow):
 def test_a_partial_refresh_succeeds_with_a_warning_that_says_so(airflow, server):
     narrow = {"SOURCES__TALENT_RAY__API_KEY": server.key(scopes=["candidates:read", "roles:read"])}
 
-    found = airflow.script("task", "refresh", "3", settings=narrow, seconds=900)
+    found = airflow.script("task", "refresh", "3", settings=narrow, seconds=1500)
 
     assert (found["state"], found["tries"]) == ("success", 1)
     assert "Partial: what is safe is published" in found["log"]
