@@ -169,8 +169,9 @@ def _changed_at(record: Record, state: State) -> Dated:
         hidden = [
             row for row in [*record.versions, *record.candidate] if row.observed_at <= state.since and not row.visible
         ]
-        # A candidate that was gone before the application was first read says so from then on.
-        brought = [row for row in hidden if row.observed_at == state.since] or hidden[-1:]
+        brought = [row for row in hidden if row.observed_at == state.since]
+        # What is first read, or opened again, while the candidate is gone vanishes by its own version.
+        brought = brought or [row for row in record.versions if row.observed_at == state.since] or hidden[-1:]
     else:
         brought = [row for row in record.versions if row.observed_at == state.since]
         brought = brought or [row for row in record.candidate if row.observed_at == state.since]
