@@ -185,14 +185,13 @@ class Absences:
     def _missing_children(self, one: _Prepared) -> Iterator[MissingChildren]:
         reading = one.reading
         own = one.tables.get(reading.name)
-        if own is None or not len(own):
+        children = [table for table in reading.stream.tables if table.parent and self.access.known.count_visible(table)]
+        if own is None or not len(own) or not children:
             return
         key = reading.stream.key
         parents = list(zip(*(own[name].to_pylist() for name in key), strict=True))
         at = dict(zip(parents, own["_observed_at"].to_pylist(), strict=True))
-        for table in reading.stream.tables:
-            if table.parent is None:
-                continue
+        for table in children:
             columns = {name: own[source] for name, source in zip(table.parent_columns, key, strict=True)}
             missing = reading.comparison.missing_children(
                 table,

@@ -66,6 +66,8 @@ def _newer_known(access: Access, reading: StreamReading, tables: Mapping[str, pa
     if rows is None or not len(rows) or reading.stream.by_id is None or "updated_at" not in rows.column_names:
         return {}
     known = access.known.rows(own, rows["_key"])
+    if not len(known):
+        return {}  # a first load: its rows by the hundred thousand are not turned into objects for nothing
     stored = dict(zip(known["_key"].to_pylist(), known["updated_at"].to_pylist(), strict=True))
     listed = zip(rows[own.key[-1]].to_pylist(), rows["_key"].to_pylist(), rows["updated_at"].to_pylist(), strict=True)
     return {record_id: stored[key] for record_id, key, at in listed if is_older(at, stored.get(key))}
