@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from connector.fan_out import AUDIT_SHARE
-from connector.sweep import predicted_requests
 from tests.bench.measure import run, slope, table
 from tests.bench.server import endless
 
@@ -43,6 +41,9 @@ def measured(size: int) -> tuple[float, ...]:
 
 def on_paper() -> None:
     """What the rate limit makes of it: the list, and the steps of what changed, is open, or is due for the audit."""
+    from connector.fan_out import AUDIT_SHARE
+    from connector.sweep import predicted_requests
+
     print(f"\n### On paper: {LIMIT_A_MINUTE} requests a minute, 1 % changed, 5 % open\n")
     rows = []
     for size in ON_PAPER:
