@@ -22,7 +22,7 @@ from pipelines.warehouse_format import refuse_newer
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -165,6 +165,26 @@ class DuckDBSession(WithCatalog):
 
     def try_rights(self) -> None:
         """Nothing is left to try: the copy was made in the folder where it is to be published."""
+
+    def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> bool:
+        """Put rows in the place of those of the same key, by hand; false when the table lacks one of their columns."""
+        connection, name = self._open(), f'"{schema}"."{table}"'
+        columns = {column for column, *_ in connection.execute(f"describe {name}").fetchall()}
+        if not columns.issuperset([*rows.column_names, "_dlt_load_id"]):
+            return False
+        same = " and ".join(f'kept."{column}" = arrived."{column}"' for column in key)
+        one_of_each = ", ".join(f'"{column}"' for column in key)
+        connection.register("arrived", rows)
+        connection.execute("begin")
+        connection.execute(f"delete from {name} as kept using arrived where {same}")
+        connection.execute(
+            f"insert into {name} by name select *, ? as _dlt_load_id from arrived"
+            f" qualify row_number() over (partition by {one_of_each}) = 1",
+            [load_id],
+        )
+        connection.execute("commit")
+        connection.unregister("arrived")
+        return True
 
     def publish(self) -> None:
         """Swap the copy into the place of the published file."""
