@@ -28,7 +28,10 @@ def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool)
     if models_built:
         faults += _missing_models(session)
     if faults:
-        raise ChecksFailed(f"The new warehouse contradicts itself: {'; '.join(faults[:5])}.")
+        raise ChecksFailed(
+            f"The new warehouse contradicts itself: {'; '.join(faults[:5])}.",
+            "The published warehouse is as it was before. Run it again; if it says the same, report it with this line.",
+        )
 
 
 def _faults_of(session: Session, platform: Platform, began: datetime | None) -> Iterator[str]:
