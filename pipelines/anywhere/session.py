@@ -81,7 +81,7 @@ class DestinationSession:
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query about what is there."""
-        return self._tables.answer("meta", sql)
+        return self._tables.answer(sql)
 
     def try_rights(self) -> None:
         """Make a dataset with a table, fill and read it, and drop it; raises CannotWrite."""

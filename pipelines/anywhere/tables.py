@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+RAW = tuple(f"raw_{name}" for name in PLATFORMS)
 VERSIONS = ("_dlt_valid_from", "_dlt_valid_to")
 
 
@@ -64,7 +65,7 @@ class Tables:
                 query = f"select * from {client.make_qualified_table_name(table)} where 1 = 0"
                 try:
                     with client.execute_query(query) as cursor:
-                        found |= {(table, str(column[0]).lower()) for column in cursor.description}
+                        found |= {(table, name) for name in _names(cursor)}
                 except DatabaseUndefinedRelation:
                     continue
         return found
@@ -81,11 +82,14 @@ class Tables:
             {name: _typed([row[at] for row in found], declared.field(name).type) for at, name in enumerate(columns)}
         )
 
-    def answer(self, dataset: str, sql: str) -> pa.Table:
-        """The answer to a query of the user's, or to one of ours about sums; types are the database's."""
+    def answer(self, sql: str) -> pa.Table:
+        """The answer to a query of the user's, or to one of ours about sums; types are the database's.
+
+        SQLite knows only the dataset of the client that asks: it is that which the query names.
+        """
+        dataset = next((name for name in (*RAW, "marts", "reports") if name in sql), "meta")
         with self.client(dataset) as client, client.execute_query(sql) as cursor:
-            names = [str(column[0]).lower() for column in cursor.description]
-            rows = cursor.fetchall()
+            names, rows = _names(cursor), cursor.fetchall()
         return pa.table({name: pa.array([row[at] for row in rows]) for at, name in enumerate(names)})
 
     def table_name(self, dataset: str, table: str) -> str:
@@ -110,6 +114,13 @@ def declared_schema(dataset: str, table: str) -> pa.Schema:
     for name in VERSIONS:
         declared = declared.append(pa.field(name, pa.timestamp("us", "UTC")))
     return declared
+
+
+def _names(cursor: Any) -> list[str]:
+    """The names of an answer's columns; SQLAlchemy's cursors tell them in their own way."""
+    described = getattr(cursor, "description", None)
+    names = cursor.native_cursor.keys() if described is None else [column[0] for column in described]
+    return [str(name).lower() for name in names]
 
 
 def _typed(values: list[Any], kind: pa.DataType) -> pa.Array:

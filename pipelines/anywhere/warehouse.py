@@ -105,7 +105,7 @@ class SqlDestination:
             if not tables.columns("meta", ["refreshes"]):
                 raise UsageError(f"There is no warehouse in {self.place} yet.", "Run `hiring-elt refresh` first.")
             try:
-                return tables.answer("meta", sql)
+                return tables.answer(sql)
             except HiringEltError:
                 raise
             except Exception as error:  # noqa: BLE001 - each database has errors of its own

@@ -25,6 +25,8 @@ ALWAYS: Final = {
     # Tables are files in the lake; what the catalog says of them lives for one run.
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.sources.default": "parquet",
+    # As instants in UTC; Spark's own way is one that other readers take for a clock without a zone.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.legacy.createHiveTableByDefault": "false",
 }
 UNLESS_SET: Final = {"spark.ui.enabled": "false", "spark.log.level": "ERROR"}

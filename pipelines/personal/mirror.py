@@ -47,11 +47,11 @@ def mirrored(warehouse: Warehouse, schemas: Sequence[str] = RAW) -> Iterator[duc
 
 
 def _tables(warehouse: Warehouse, schemas: Sequence[str]) -> list[tuple[str, str]]:
-    """The tables of those schemas that are no views and none of dlt's own."""
+    """The tables of those schemas, without views upon them and those of dlt; a lake has views only."""
     names = ", ".join(f"'{name}'" for name in schemas)
     found = warehouse.query(
-        "select table_schema, table_name from information_schema.tables"
-        f" where table_schema in ({names}) and table_type = 'BASE TABLE' order by table_schema, table_name"
-    ).to_pydict()
-    pairs = zip(found["table_schema"], found["table_name"], strict=True)
-    return [(schema, table) for schema, table in pairs if not table.startswith("_dlt")]
+        "select table_schema, table_name, table_type from information_schema.tables"
+        f" where table_schema in ({names}) order by table_schema, table_name"
+    ).to_pylist()
+    stored = [row for row in found if row["table_type"] == "BASE TABLE"] or found
+    return [(row["table_schema"], row["table_name"]) for row in stored if not row["table_name"].startswith("_dlt")]
