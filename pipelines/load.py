@@ -116,18 +116,19 @@ def _run(session: Session, dataset: str, source: Any) -> None:
     """One dlt load in a folder of its own: no pending package can exist, nothing is kept."""
     folder = session.work / "dlt"
     folder.mkdir(mode=0o700, exist_ok=True)
-    pipeline = dlt.pipeline(
-        f"hiring_elt_{dataset}", pipelines_dir=str(folder), destination=session.destination(), dataset_name=dataset
-    )
-    # Nothing that we know is in dlt's state, and the columns are declared anew each time.
-    pipeline.config.restore_from_destination = False
     try:
+        pipeline = dlt.pipeline(
+            f"hiring_elt_{dataset}", pipelines_dir=str(folder), destination=session.destination(), dataset_name=dataset
+        )
+        # Nothing that we know is in dlt's state, and the columns are declared anew each time.
+        pipeline.config.restore_from_destination = False
         pipeline.run(source, loader_file_format="parquet")
-    except PipelineStepFailed as error:
+    except (PipelineStepFailed, OSError) as error:
+        # A disk that filled up also shows as a file of dlt's own that is not there when it is asked for.
         raise _told(error) from None
 
 
-def _told(error: PipelineStepFailed) -> HiringEltError:
+def _told(error: PipelineStepFailed | OSError) -> HiringEltError:
     """The failure without dlt's trace: its texts embed records."""
     cause: BaseException = error
     while cause.__cause__ is not None:
@@ -137,8 +138,8 @@ def _told(error: PipelineStepFailed) -> HiringEltError:
         return CannotWrite(
             "The disk refused the load.", "The published warehouse is as it was. Free space and run again."
         )
-    kind = type(cause).__name__
-    return HiringEltError(f"dlt could not load the rows in its step {error.step!r} ({kind}: {mask(text)[:200]}).")
+    kind, step = type(cause).__name__, getattr(error, "step", "load")
+    return HiringEltError(f"dlt could not load the rows in its step {step!r} ({kind}: {mask(text)[:200]}).")
 
 
 def counts(tables: Mapping[str, list[pa.Table]]) -> dict[str, int]:
