@@ -205,7 +205,9 @@ class _AccountReading:
         """One broken stream is a partial refresh; when every list is, there is nothing to publish."""
         lists = self._list_readings()
         if lists and all(reading.failed for reading in lists):
-            reasons = sorted({reading.note.reason for reading in lists})
+            # What is broken says more than what the key does not open.
+            by_weight = sorted(lists, key=lambda reading: (reading.note.verdict == "skipped", reading.note.reason))
+            reasons = [reading.note.reason for reading in by_weight]
             if all(reading.note.verdict == "skipped" for reading in lists):
                 raise KeyRefused(f"The {self.access.platform.title} key opens no stream: {reasons[0]}")
             told = reasons[0].replace("Its rows stay as they are.", "Nothing was changed.")
