@@ -8,6 +8,8 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+import msgspec
+
 from connector.errors import BadBody
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _NOT_STRUCTURE: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"
 # One level in, one level out, as signed bytes.
 _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _FIRST_BYTES: Final = 16
+_NESTED: Final = frozenset({dict, list})
 
 
 def read_body(response: httpx.Response, max_bytes: int, check: Callable[[], None]) -> bytes:
@@ -102,6 +105,30 @@ def json_checks(body: bytes) -> None:
         json.loads(body.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise BadBody("a body that is not strict JSON, or is cut") from None
+
+
+def has_a_key_twice(record: bytes) -> bool:
+    """Tell whether an object in a JSON text has a key twice. Cheap where none has; False for what is no JSON."""
+    try:
+        count = _count_keys(msgspec.json.decode(record))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if record.count(b'":') <= count:
+        return False
+    # More colons than keys: a key twice, or a text that looks like one.
+    try:
+        json.loads(record, object_pairs_hook=_without_doubles)
+    except ValueError:
+        return True
+    return False
+
+
+def _count_keys(value: object) -> int:
+    if type(value) is dict:
+        return len(value) + sum(_count_keys(part) for part in value.values() if type(part) in _NESTED)
+    if type(value) is list:
+        return sum(_count_keys(part) for part in value)
+    return 0
 
 
 def json_depth_above(body: bytes, depth: int) -> bool:

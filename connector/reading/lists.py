@@ -7,14 +7,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import ContractBroken, RequestRefused
+from connector.errors import BadBody, ContractBroken, RequestRefused
+from connector.http.body import has_a_key_twice
 from connector.http.hosts import fill_path
 from connector.reading.pages import Page, PageDecoder
 from connector.records import inner
 from connector.sweep import Reply, Swept, predicted_requests, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from connector.contract import Stream
@@ -101,7 +102,7 @@ class ListReader:
     def _get(self, window: Window) -> tuple[Page | None, datetime]:
         query = {self.manners.page_param: window.page + self.manners.first_page, self.manners.size_param: window.size}
         returned = PAST_THE_END if window.page else ()
-        answer = self.client.get(self.path, query, decode=self.decoder, returned=returned)
+        answer = self.client.get(self.path, query, decode=self._strictly, returned=returned)
         if answer.status == NOT_FOUND and not window.page:
             raise RequestRefused(
                 f"{self.stream.name}: {self.path} answered 404.", stream=self.stream.name, status=NOT_FOUND
@@ -116,8 +117,19 @@ class ListReader:
             )
         return page, answer.at
 
+    def _strictly(self, body: bytes) -> Page:
+        """The page of a body; raises BadBody when a record that will be kept names a field twice."""
+        page = self.decoder(body)
+        for i in self.known_marks.differing(self._ids(page), page.marks):
+            if has_a_key_twice(bytes(page.raw[i])):
+                raise BadBody(f"{self.stream.name}: a record names a field twice.")
+        return page
+
+    def _ids(self, page: Page) -> Sequence[str | None]:
+        return [f"{self.parent}/{one}" for one in page.ids] if self.parent else page.ids
+
     def _keep_changed(self, page: Page, at: datetime) -> None:
-        ids = [f"{self.parent}/{one}" for one in page.ids] if self.parent else page.ids
+        ids = self._ids(page)
         given: dict[str, str] = dict.fromkeys(self.stream.from_parent.values(), self.parent)
         for path, name in self.stream.envelope_columns.items():
             given[name] = inner(page.envelope, path)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.errors import BadBody, ContractBroken, SourceUnavailable
-from connector.http.body import json_checks, json_depth_above
+from connector.http.body import has_a_key_twice, json_checks, json_depth_above
 
 PAGE = json.dumps({"data": [{"id": "c1", "fullName": 'Ay\u015fe "\\[{'}]}, ensure_ascii=False).encode()
 LIST = "/api/v1/candidates"
@@ -249,3 +249,24 @@ def test_a_hundred_thousand_levels_are_counted_in_no_time():
 def test_a_shape_error_is_no_body_error(serve, client_of):
     with pytest.raises(ContractBroken):
         client_of(serve(reply(b'{"data":7}'))).get(LIST, decode=decode_page)
+
+
+@pytest.mark.parametrize(
+    ("record", "twice"),
+    [
+        (b'{"id":"a","name":"b","roles":[{"roleId":"r"},{"roleId":"s"}]}', False),
+        (b'{"id":"a","id":"b"}', True),
+        (b'{"id":"a","roles":[{"roleId":"r","roleId":"s"}]}', True),
+        (rb'{"id":"a","name":"he said \"id\": and went"}', False),
+        (rb'{"id":"a","name":"he said \"id\":","id":"b"}', True),
+        (b'{"id":"a","id":', False),
+        (b"[1, 2]", False),
+    ],
+)
+def test_a_key_that_stands_twice_is_noticed_in_objects_and_not_in_texts(record, twice):
+    assert has_a_key_twice(record) is twice
+
+
+@given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_no_record_of_single_keys_has_a_key_twice(value):
+    assert not has_a_key_twice(msgspec.json.encode(value))

@@ -36,10 +36,18 @@ def test_a_wrong_count_ends_no_list_and_costs_no_row(town, total):
     assert town.tombstones() == 0
 
 
-@pytest.mark.parametrize("total", ["text", "absent"])
-def test_a_count_that_is_no_number_is_another_shape(town, total):
+def test_a_count_that_is_not_told_costs_no_row_and_no_proof(town):
+    town.company.edit_some("talent_ray", "sourcing", 0.5)
+    town.switch(total_count="absent")
+
+    assert town.run(**LEADS).exit_status == 0
+    assert town.sweeps()["talent_ray.leads"]["verdict"] == "proven"
+    assert "talent_ray.leads" not in town.differences("talent_ray")
+
+
+def test_a_count_that_is_no_number_is_another_shape(town):
     before = town.digest()
-    town.switch(total_count=total)
+    town.switch(total_count="text")
     told = town.cli("refresh", "--platform", "talent_ray", "--select", "leads")
 
     assert told.status == 8, told.err  # of the one stream that was asked for; beside others it would be 5
