@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -17,10 +17,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connector.columns import ARROW_TYPES, to_array
-from connector.contract import KEY, Column, Kind, Table, snake_case
+from connector.columns import to_array
+from connector.contract import Column, Table, snake_case
 from connector.errors import ContractBroken
 from connector.findings import Drift, Quarantined
+from connector.stored_rows import INSTANT, key_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from connector.contract import Child, Stream
 
-INSTANT: Final = pa.timestamp("us", "UTC")
 FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 
 
@@ -339,14 +339,6 @@ def inner(row: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-_ENCODE: Final = msgspec.json.Encoder().encode
-
-
-def key_texts(account: str, parts: Sequence[Sequence[str]]) -> list[str]:
-    """The `_key` of each row: the JSON array of its account and natural key."""
-    return [_ENCODE([account, *row]).decode() for row in zip(*parts, strict=True)]
-
-
 def _finished(
     arrays: dict[str, pa.Array], row_keys: list[str], account: str, observed: list[datetime], extra: list[str | None]
 ) -> pa.Table:
@@ -359,48 +351,4 @@ def _finished(
     return pa.table({**arrays, **system})
 
 
-def arrow_schema(table: Table) -> pa.Schema:
-    """The stored form of a raw table as arrow: declared columns, then the system columns."""
-    declared = [pa.field(column.name, ARROW_TYPES[column.kind]) for column in table.columns]
-    system = [
-        pa.field("_key", pa.string(), nullable=False),
-        pa.field("account", pa.string(), nullable=False),
-        pa.field("_row_hash", pa.string(), nullable=False),
-        pa.field("_visible", pa.bool_(), nullable=False),
-        pa.field("_observed_at", INSTANT, nullable=False),
-        pa.field("_not_before", INSTANT),
-        pa.field("_extra", pa.string()),
-    ]
-    return pa.schema([*declared, *system])
-
-
-def latest_of_each_key(table: pa.Table) -> tuple[pa.Table, int]:
-    """One row for a key: the newest by `updated_at`, then the last read; with the number of rows dropped."""
-    keys = table["_key"]
-    if len(keys) == pc.count_distinct(keys).as_py():
-        return table, 0
-    order = pa.array(range(len(table)), pa.int64())
-    sort = [("_key", "ascending")]
-    if "updated_at" in table.column_names:
-        sort.append(("updated_at", "ascending"))
-    table = table.append_column("_position", order)
-    ordered = table.sort_by([*sort, ("_position", "ascending")])
-    keys = ordered["_key"].combine_chunks()
-    last = pc.fill_null(pc.not_equal(keys.slice(0, len(keys) - 1), keys.slice(1)), fill_value=True)
-    keep = pa.concat_arrays([last, pa.array([True])])
-    kept = ordered.filter(keep).sort_by("_position").drop_columns(["_position"])
-    return kept, len(table) - len(kept)
-
-
-__all__ = [
-    "KEY",
-    "Kind",
-    "Received",
-    "Typed",
-    "arrow_schema",
-    "inner",
-    "key_texts",
-    "latest_of_each_key",
-    "type_objects",
-    "type_records",
-]
+__all__ = ["Received", "Typed", "inner", "type_objects", "type_records"]

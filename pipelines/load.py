@@ -13,8 +13,8 @@ from connector import ledger
 from connector.errors import CannotWrite, HiringEltError
 from connector.http.secret import mask
 from connector.platforms import PLATFORMS
-from connector.records import arrow_schema
 from connector.sources.loading import configure_dlt, merged_resource, raw_resource, source_of
+from connector.stored_rows import arrow_schema
 from pipelines.warehouse_format import noted
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ ORDER = [
     {"connector.errors"},
     {"connector.http"},
     {"connector.contract", "connector.findings"},
-    {"connector.platforms", "connector.columns"},
+    {"connector.platforms", "connector.columns", "connector.stored_rows"},
     {
         "connector.sweep",
         "connector.absence",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from connector.errors import ContractBroken
 from connector.platforms.tailed import ANALYTICS_SNAPSHOTS
 from connector.platforms.talent_ray import CANDIDATE_STEPS, CANDIDATES, PORTAL_ROLES, TESTS
-from connector.records import Received, key_texts, latest_of_each_key, type_records
+from connector.records import Received, type_records
+from connector.stored_rows import key_texts, latest_of_each_key
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from connector.findings import Drift
-from connector.records import Received, latest_of_each_key, type_objects, type_records
+from connector.records import Received, type_objects, type_records
+from connector.stored_rows import latest_of_each_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connector.changes import compared, stored_form, tombstones
-from connector.records import key_texts
+from connector.stored_rows import key_texts
 
 if TYPE_CHECKING:
     from datetime import datetime

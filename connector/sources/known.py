@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from connector import ledger
 from connector.reading.known import SweepHistory
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import CannotWrite, UsageError
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 from pipelines.lake.tables import SQL_TYPES, VALID_FROM, VALID_TO, ledger_schema, raw_tables
 from pipelines.setting_values import pairs, text
 

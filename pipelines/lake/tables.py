@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from connector import ledger
 from connector.platforms import PLATFORMS
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

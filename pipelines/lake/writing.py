@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dlt
 
-from connector.records import arrow_schema
 from connector.sources.loading import appended_resource, source_of
+from connector.stored_rows import arrow_schema
 from pipelines.lake.tables import VALID_FROM, raw_tables
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import HiringEltError
 from connector.http.secret import mask
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 from pipelines.settings import load
 from pipelines.warehouse import open_warehouse
 

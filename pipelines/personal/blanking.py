@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from connector.changes import hashed
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 from pipelines.personal.stored import stored_columns
 
 if TYPE_CHECKING:

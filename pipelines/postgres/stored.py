@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from connector.changes import hashed
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 from pipelines.personal.blanking import selection
 from pipelines.personal.stored import stored_columns
 from pipelines.postgres.answer import answer

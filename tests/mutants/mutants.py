@@ -264,14 +264,14 @@ MUTANTS = (
     ),
     Mutant(
         "keys are run together",
-        "connector/records.py",
+        "connector/stored_rows.py",
         "return [_ENCODE([account, *row]).decode() for row in zip(*parts, strict=True)]",
         'return ["".join([account, *row]) for row in zip(*parts, strict=True)]',
         f"{RECORDS}::test_two_natural_keys_never_share_a_key_text",
     ),
     Mutant(
         "the last reading of a record wins, however old",
-        "connector/records.py",
+        "connector/stored_rows.py",
         'if "updated_at" in table.column_names:',
         "if False:",
         f"{RECORDS}::test_the_newest_of_two_readings_of_a_record_wins_then_the_last",

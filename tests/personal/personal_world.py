@@ -17,7 +17,7 @@ from connector import ledger
 from connector.changes import stored_form
 from connector.platforms import PLATFORMS
 from connector.privacy import Policy, Profile
-from connector.records import arrow_schema, key_texts
+from connector.stored_rows import arrow_schema, key_texts
 from pipelines.personal.references import belongings
 from pipelines.personal.stored import stored_tables
 from pipelines.settings import Settings

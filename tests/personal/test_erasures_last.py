@@ -17,7 +17,7 @@ from connector.errors import CannotWrite
 from connector.findings import Quarantined
 from connector.platforms import PLATFORMS
 from connector.reading.harvest import Harvest, SweepNote
-from connector.records import key_texts
+from connector.stored_rows import key_texts
 from pipelines.duckdb_file import DuckDBFile
 from pipelines.personal.care import Care
 from pipelines.personal.erase import Whom, erase

@@ -11,7 +11,7 @@ from connector.changes import hashed
 from connector.errors import UsageError
 from connector.platforms import PLATFORMS
 from connector.privacy import Policy, Profile, token
-from connector.records import arrow_schema
+from connector.stored_rows import arrow_schema
 from pipelines.duckdb_file import DuckDBFile
 from pipelines.personal.care import Care
 from pipelines.personal.retention import Retention

@@ -11,8 +11,8 @@ import pytest
 
 from connector.errors import CannotWrite, Locked, UsageError
 from connector.platforms import PLATFORMS
-from connector.records import arrow_schema
 from connector.sources.loading import merged_resource, source_of
+from connector.stored_rows import arrow_schema
 from pipelines import load
 from pipelines.known import KnownInDuckDB
 from pipelines.postgres import PostgresServer

@@ -8,14 +8,14 @@ import random
 import pytest
 
 from connector.sandbox import Company, Switches
-from tests.scenarios.town import END, later
+from tests.scenarios.town import END, later, settings
 
 RAW = "raw_talent_ray"
 LISTS = ("talent_ray.candidates", "talent_ray.roles", "talent_ray.tests", "talent_ray.leads")
 
 
 def windows(rows):
-    """What section 3 says a quiet list costs: one window of 100, then windows that overlap."""
+    """What a quiet list should cost: one window of 100, then windows that overlap."""
     return {0: 1, 99: 1, 100: 3, 500: 7, 1_000: 13}.get(rows)
 
 
@@ -213,8 +213,12 @@ def test_refreshes_under_churn_mark_nothing_falsely_and_end_at_the_truth_in_the_
 
 
 @pytest.mark.slow
-def test_60_refreshes_under_churn_mark_nothing_falsely_and_end_at_the_truth_in_the_warehouse(new_town, capsys):
+def test_60_refreshes_under_churn_mark_nothing_falsely_and_end_at_the_truth_in_the_warehouse(
+    new_town, monkeypatch, capsys
+):
     new_town.server.show(Company(seed=5, candidates=150, days=120, end=END), Switches())
+    for name, value in settings(new_town.server).items():
+        monkeypatch.setenv(name, value)
     orders = ("created_desc", "created_asc", "id_asc", "id_desc", "updated_desc", "updated_asc", "ties_shuffled")
     ended = refresh_under_churn(new_town, 60, orders, random.Random(7))
 

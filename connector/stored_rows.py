@@ -1,0 +1,57 @@
+"""The stored form of a raw table's rows, as arrow: their columns, their keys, one row for a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connector.columns import ARROW_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.contract import Table
+
+INSTANT: Final = pa.timestamp("us", "UTC")
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+def key_texts(account: str, parts: Sequence[Sequence[str]]) -> list[str]:
+    """The `_key` of each row: the JSON array of its account and natural key."""
+    return [_ENCODE([account, *row]).decode() for row in zip(*parts, strict=True)]
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The stored form of a raw table as arrow: declared columns, then the system columns."""
+    declared = [pa.field(column.name, ARROW_TYPES[column.kind]) for column in table.columns]
+    system = [
+        pa.field("_key", pa.string(), nullable=False),
+        pa.field("account", pa.string(), nullable=False),
+        pa.field("_row_hash", pa.string(), nullable=False),
+        pa.field("_visible", pa.bool_(), nullable=False),
+        pa.field("_observed_at", INSTANT, nullable=False),
+        pa.field("_not_before", INSTANT),
+        pa.field("_extra", pa.string()),
+    ]
+    return pa.schema([*declared, *system])
+
+
+def latest_of_each_key(table: pa.Table) -> tuple[pa.Table, int]:
+    """One row for a key: the newest by `updated_at`, then the last read; with the number of rows dropped."""
+    keys = table["_key"]
+    if len(keys) == pc.count_distinct(keys).as_py():
+        return table, 0
+    order = pa.array(range(len(table)), pa.int64())
+    sort = [("_key", "ascending")]
+    if "updated_at" in table.column_names:
+        sort.append(("updated_at", "ascending"))
+    table = table.append_column("_position", order)
+    ordered = table.sort_by([*sort, ("_position", "ascending")])
+    keys = ordered["_key"].combine_chunks()
+    last = pc.fill_null(pc.not_equal(keys.slice(0, len(keys) - 1), keys.slice(1)), fill_value=True)
+    keep = pa.concat_arrays([last, pa.array([True])])
+    kept = ordered.filter(keep).sort_by("_position").drop_columns(["_position"])
+    return kept, len(table) - len(kept)
