@@ -330,9 +330,7 @@ for _ in range(int(sys.argv[2])):
 def test_two_processes_with_one_key_stay_below_the_limit_together_also_when_one_is_killed(tmp_path):
     shared = private(tmp_path) / "key.times"
     command = [sys.executable, "-c", WORKER, str(shared)]
-    processes = [
-        subprocess.Popen([*command, trips], stdout=subprocess.PIPE, text=True) for trips in ("60", "10000")
-    ]
+    processes = [subprocess.Popen([*command, trips], stdout=subprocess.PIPE, text=True) for trips in ("60", "10000")]
     begun = "".join(processes[1].stdout.readline() for _ in range(10))
     processes[1].send_signal(signal.SIGKILL)
     outputs = [process.communicate(timeout=60)[0] for process in processes]
