@@ -9,6 +9,8 @@ from datetime import datetime
 
 import pytest
 
+pytestmark = pytest.mark.slow  # a refresh for each, by the command
+
 SAMPLE = re.compile(r'(hiring_elt_[a-z_]+)(?:\{([a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*)\})? (-?[0-9.]+)')
 SMALL = ("refresh", "--skip-build", "--select", "tests,jobs")
 NO_KEY = f"tr_{'a' * 64}"

@@ -136,6 +136,7 @@ def test_the_raw_tables_hold_what_the_server_holds(case: Case, warehouse: Path) 
         assert {one: found["verdict"] for one, found in ran.told["streams"].items()} == dict.fromkeys(STREAMS, "proven")
 
 
+@pytest.mark.slow
 def test_a_server_of_the_plainest_kind_is_followed_through_a_second_refresh(warehouse: Path) -> None:
     """One quick case of all that the slow ones show at length."""
     records = Records(30, ids=ODD_IDS)
