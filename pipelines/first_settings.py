@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from connector.errors import CannotWrite, UsageError
 from connector.platforms import PLATFORMS
 from connector.privacy import Profile
+from pipelines.whole_file import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,8 +46,8 @@ def write(folder: Path, answers: Answers) -> list[str]:
         home = folder / CONFIG.parent
         home.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         home.chmod(PRIVATE_FOLDER)
-        _put(folder / CONFIG, config_text(answers))
-        _put(folder / SECRETS, secrets_text(answers))
+        put(folder / CONFIG, config_text(answers), PRIVATE_FILE)
+        put(folder / SECRETS, secrets_text(answers), PRIVATE_FILE)
         ignored = _ignore(folder, answers)
     except OSError as error:
         raise CannotWrite(f"{error.filename}: {error.strerror}.", "Run it in a folder of your own.") from None
@@ -117,19 +116,6 @@ def secrets_text(answers: Answers) -> str:
 def _line(name: str, value: str) -> str:
     # The basic strings of TOML are written as JSON writes its own, but for the one control character that JSON leaves.
     return f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", r"\u007f")
-
-
-def _put(file: Path, text: str) -> None:
-    """Put the file in place at once, never readable for others."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
-            writing.write(text)
-        Path(name).chmod(PRIVATE_FILE)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _ignore(folder: Path, answers: Answers) -> list[str]:

@@ -5,6 +5,7 @@ The main job speaks to this interface only; each kind of warehouse is a module o
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -75,12 +76,12 @@ class Session(Protocol):
         ...
 
 
-class WithCatalog:
+class WithCatalog(ABC):
     """What DuckDB and PostgreSQL have in common: the same words for what there is."""
 
+    @abstractmethod
     def query(self, sql: str) -> pa.Table:
         """The answer to a query that only reads."""
-        raise NotImplementedError
 
     def columns(self, schema: str) -> set[tuple[str, str]]:
         """Table and column of what a schema holds."""

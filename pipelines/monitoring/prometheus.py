@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +12,7 @@ from connector.errors import HiringEltError
 from pipelines.settings import load
 from pipelines.status import status_of
 from pipelines.warehouse import open_warehouse
+from pipelines.whole_file import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,16 +29,7 @@ Sample = tuple["Mapping[str, str]", float]
 
 def write(file: Path, run: Run) -> None:
     """Put the metrics in place at once: the collector never reads half a file. Raises OSError."""
-    text = "".join(_lines(run))
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
-            writing.write(text)
-        Path(name).chmod(READABLE_BY_ALL)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    put(file, "".join(_lines(run)), READABLE_BY_ALL)
 
 
 def _lines(run: Run) -> Iterable[str]:
