@@ -132,6 +132,8 @@ class TalentRayStory:
 
     def _arrive(self) -> None:
         role_id = self._open_role_id()
+        if role_id is None:
+            return
         candidate_id = self.sourcing.convert(role_id) if self.chance.random() < 0.18 else None
         candidate_id = candidate_id or founding.candidate(self.world, self.chance)
         self.agenda.start(self.hiring.application(candidate_id, role_id))
@@ -143,15 +145,15 @@ class TalentRayStory:
         """Apply to a further role."""
         taken = {row["roleId"] for row in self.world.related(ASSIGNMENT, "candidateId", candidate_id)}
         role_id = self._open_role_id()
-        if role_id not in taken and candidate_id in self.world.tables[CANDIDATE]:
+        if role_id is not None and role_id not in taken and candidate_id in self.world.tables[CANDIDATE]:
             yield from self.hiring.application(candidate_id, role_id)
 
-    def _open_role_id(self) -> str:
+    def _open_role_id(self) -> str | None:
         roles = self.world.tables[ROLE]
         opened = [role_id for role_id, role in roles.items() if role["status"].lower() in ("open", "active")]
         pool = opened or list(roles)
         # The square makes some roles popular.
-        return pool[int(self.chance.random() ** 2 * len(pool))]
+        return pool[int(self.chance.random() ** 2 * len(pool))] if pool else None
 
     def _office(self) -> Process:
         """Edit, hide, show and delete things now and then, about one a day and 60 candidates."""
@@ -201,5 +203,8 @@ class TalentRayStory:
             self.world.delete(CANDIDATE, candidate_id)
 
     def _test(self) -> None:
-        test_id = self.chance.choice(list(self.world.tables[TEST]))
+        tests = list(self.world.tables[TEST])
+        if not tests:
+            return
+        test_id = self.chance.choice(tests)
         self.world.update(TEST, test_id, "edited", duration=self.chance.choice((10, 15, 20, 25, 30, 45, 60)))

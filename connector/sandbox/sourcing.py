@@ -38,6 +38,8 @@ class Sourcing:
             seconds = max(60, int(self.chance.expovariate(self.per_day) * 86_400))
             yield at_work(self.world.now + timedelta(seconds=seconds), self.chance)
             role = self._role()
+            if role is None:
+                continue
             self.agenda.start(self._screening(self.lead(role["organizationId"]), role["id"]))
 
     def batches(self) -> Process:
@@ -45,6 +47,8 @@ class Sourcing:
         while True:
             yield at_work(later(self.world.now, self.chance, 9), self.chance)
             role = self._role()
+            if role is None:
+                continue
             batch_id = self.world.new_id("batch")
             organization_id = role["organizationId"]
             batch = {
@@ -111,8 +115,8 @@ class Sourcing:
         if chance.random() < 0.1:
             return
         self._link_role(lead_id, role_id)
-        if chance.random() < 0.1:
-            self._link_role(lead_id, self._role()["id"])
+        if chance.random() < 0.1 and (other := self._role()):
+            self._link_role(lead_id, other["id"])
         for link in world.related(LEAD_ROLE, "leadId", lead_id):
             yield later(world.now, chance, 0.05)
             if chance.random() < 0.85:
@@ -179,7 +183,8 @@ class Sourcing:
         else:
             self.world.update(LEAD, lead_id, "edited", phone=f"+90 5{self.chance.randrange(10**8, 10**9)}")
 
-    def _role(self) -> Record:
+    def _role(self) -> Record | None:
         roles = self.world.tables[ROLE]
         opened = [role for role in roles.values() if role["status"].lower() in ("open", "active")]
-        return self.chance.choice(opened or list(roles.values()))
+        pool = opened or list(roles.values())
+        return self.chance.choice(pool) if pool else None

@@ -135,7 +135,10 @@ class TailedStory:
     def _application(self, candidate_id: str) -> Process:
         world, chance = self.world, self.chance
         source = world.get(TAILED_CANDIDATE, candidate_id)["source"]
-        application_id = self._apply(candidate_id, source)
+        job_id = self._popular_job()
+        if job_id is None:
+            return
+        application_id = self._apply(candidate_id, job_id, source)
         stage = 0
         while True:
             yield at_work(later(world.now, chance, STAGE_DAYS[stage]), chance)
@@ -177,14 +180,17 @@ class TailedStory:
             hiredAt=world.now,
         )
 
-    def _apply(self, candidate_id: str, source: str | None) -> str:
-        chance, now = self.chance, self.world.now
+    def _popular_job(self) -> str | None:
         jobs = self.world.tables[TAILED_JOB]
-        opened = [job_id for job_id, job in jobs.items() if job["status"] == "open"] or list(jobs)
+        pool = [job_id for job_id, job in jobs.items() if job["status"] == "open"] or list(jobs)
+        return pool[int(self.chance.random() ** 2 * len(pool))] if pool else None
+
+    def _apply(self, candidate_id: str, job_id: str, source: str | None) -> str:
+        chance, now = self.chance, self.world.now
         record: Record = {
             "id": self.world.new_id("app"),
             "candidateId": candidate_id,
-            "jobId": opened[int(chance.random() ** 2 * len(opened))],
+            "jobId": job_id,
             "stage": "applied" if chance.random() < 0.97 else None,
             "status": chance.choice(ACTIVE_WORDS),
             "source": source,

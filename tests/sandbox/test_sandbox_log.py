@@ -8,6 +8,7 @@ import pytest
 from sandbox_asking import END, by_id
 
 from connector.sandbox import Company, replay
+from connector.sandbox.editing import kind_of
 from connector.sandbox.kinds import KINDS
 
 
@@ -44,6 +45,24 @@ def test_the_log_replays_to_the_present(seed: int) -> None:
     replayed = {key: rows for key, rows in replay(company.log).items() if rows}
 
     assert replayed == present(company)
+
+
+@pytest.mark.parametrize(
+    ("platform", "resource"),
+    [
+        *(("talent_ray", resource) for resource in ("roles", "tests", "sourcing", "candidates")),
+        *(("tailed", resource) for resource in ("jobs", "candidates", "applications")),
+    ],
+)
+def test_life_goes_on_when_all_of_a_kind_are_deleted_again_and_again(platform: str, resource: str) -> None:
+    company = Company(seed=5, candidates=60, days=60, end=END)
+    for _ in range(40):
+        for record_id in list(company.world.tables[kind_of(platform, resource)]):  # also what no key can see
+            company.delete(platform, resource, record_id)
+        before = len(company.log)
+        company.advance(days=3)
+
+        assert len(company.log) > before
 
 
 def test_events_are_numbered_dated_by_whole_seconds_and_in_order(company: Company) -> None:
