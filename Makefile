@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 AIRFLOW_READY := .venv-airflow/.ready
+SPARK_READY := .venv-spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup airflow demo test lint format types bench accuracy docs lock clean
+.PHONY: help setup airflow spark demo test lint format types bench accuracy docs lock clean
 
 help: ## list what one can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +26,15 @@ $(AIRFLOW_READY): .ci/airflow.txt
 	$(PYTHON) -m venv .venv-airflow
 	.venv-airflow/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/airflow.txt
 	touch $(AIRFLOW_READY)
+
+spark: $(SPARK_READY) ## Spark (it wants Java 17) and SQLite in an environment of its own, for the tests of the lake
+
+$(SPARK_READY): pyproject.toml .ci/spark.txt
+	rm -rf .venv-spark
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/spark.txt
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(SPARK_READY)
 
 demo: $(READY) ## a simulated company through the whole way, no account needed
 	$(BIN)/hiring-elt demo
@@ -59,6 +69,9 @@ lock: $(READY) ## make constraints.txt anew
 		--extra sandbox --extra postgres --extra dev pyproject.toml -o constraints.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links .ci/airflow.in -o .ci/airflow.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --constraint constraints.txt \
+		--extra sandbox --extra spark pyproject.toml .ci/spark.in -o .ci/spark.txt
 
 clean: ## remove what the other targets made
-	rm -rf .venv .venv-airflow build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-airflow .venv-spark build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

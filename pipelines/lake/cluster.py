@@ -45,12 +45,13 @@ class Cluster:
         self.master = master
         self.options = options
         self._session: Any = None
+        self._bucket: Any = None
         self._url = ""
         self._folder = ""
 
     def begin(self, bucket: Bucket, files: Mapping[str, Sequence[str]], folder: str, work: Path) -> Mapping[str, Any]:
         """Show the cluster the tables of the lake; hands back the dbt output of its session."""
-        self._url, self._folder = _for_spark(bucket), folder
+        self._bucket, self._url, self._folder = bucket, _for_spark(bucket), folder
         self._session = self._started(work)
         for statement in _tables(self._url, files):
             self._session.sql(statement)
@@ -59,7 +60,7 @@ class Cluster:
         return {"type": "spark", "method": "session", "host": "session", "schema": "staging", "threads": 2}
 
     def models(self) -> dict[str, str]:
-        """What was built, by name and folder; current rows, which are views there, are written as files too."""
+        """What was built, by name and folder; what has no file yet (views, tables without rows) is written as one."""
         written = {}
         for schema in ("staging", *BUILT, "answers"):
             for row in self._session.sql(f"show tables in {schema}").collect():
@@ -67,8 +68,8 @@ class Cluster:
                 is_view = self._session.catalog.getTable(name).tableType == "VIEW"
                 if is_view and row.tableName.endswith("_history"):
                     continue
-                if is_view:
-                    self._session.table(name).write.mode("overwrite").parquet(f"{self._url}/{place}")
+                if not self._bucket.listed(place):
+                    self._session.table(name).write.mode("append").parquet(f"{self._url}/{place}")
                 written[name] = place
         self.stop()
         return written

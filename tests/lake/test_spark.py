@@ -19,11 +19,12 @@ from tests.lake.conftest import refreshed
 from tests.scenarios.town import company
 
 CLOSE = 1e-9
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.slow,
-    pytest.mark.skipif(spark_cluster.missing() is not None, reason=str(spark_cluster.missing())),
-]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.usefixtures("spark")]
+
+
+@pytest.fixture
+def spark():
+    spark_cluster.needed()
 
 
 @pytest.fixture

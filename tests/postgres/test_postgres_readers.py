@@ -230,6 +230,28 @@ def test_readers_of_models_see_whole_refreshes_while_some_are_killed(
     assert {tuple(state) for state in found["seen"]} <= set(states)
 
 
+@pytest.mark.slow
+def test_a_reader_of_a_report_in_a_loop_sees_20_refreshes_whole(cluster, database, small, ask, capsys):
+    """Each state that was read, of ledger, mart and report together, is one that a refresh left behind."""
+    url = cluster.url(database)
+    states = [tuple(map(str, ask(STATE)[0]))]
+    with reader(url, STATE) as saw:
+        for _ in range(20):
+            small.edit_some("talent_ray", "sourcing", 0.5)
+            small.advance(hours=2)
+            assert refreshed(url, skip_build=False).exit_status in {0, 5}
+            states.append(tuple(map(str, ask(STATE)[0])))
+    found = saw[0]
+
+    with capsys.disabled():
+        print(f"\n{found['reads']} reads, {len(found['seen'])} states, longest {found['longest']:.2f} s")
+    assert len(set(states)) == 21
+    assert found["errors"] == []
+    assert found["moved"] == 0
+    assert {tuple(state) for state in found["seen"]} <= set(states)
+    assert len(found["seen"]) > 10
+
+
 def test_reading_needs_no_more_than_select(cluster, database):
     cluster.ask(database, "drop role if exists analyst")
     cluster.ask(database, "create role analyst login password 'reads-only'")
