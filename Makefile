@@ -6,7 +6,7 @@ AIRFLOW_READY := .venv-airflow/.ready
 SPARK_READY := .venv-spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup airflow spark demo test lint format types bench accuracy docs lock clean
+.PHONY: help setup airflow spark demo test lint format types bench accuracy docs lock audit clean
 
 help: ## list what one can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +72,9 @@ lock: $(READY) ## make constraints.txt anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --constraint constraints.txt \
 		--extra sandbox --extra spark pyproject.toml .ci/spark.in -o .ci/spark.txt
+
+audit: $(READY) ## ask the package index for known weaknesses of the locked versions
+	$(BIN)/python -m pip_audit --progress-spinner off --disable-pip --require-hashes -r constraints.txt
 
 clean: ## remove what the other targets made
 	rm -rf .venv .venv-airflow .venv-spark build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
