@@ -29,6 +29,7 @@ ARROW_TYPES: Final = {
     Kind.DATE: pa.date32(),
     Kind.JSON: pa.string(),
 }
+INSTANTS: Final = ARROW_TYPES[Kind.TIMESTAMP]
 LONGEST_TEXT_CHARACTERS: Final = 1_000_000
 NONE: Final = type(None)
 INT64: Final = range(-(2**63), 2**63)
@@ -47,6 +48,15 @@ def to_array(column: Column, values: Sequence[Any]) -> tuple[pa.Array, Misfits]:
     if not types:
         return pa.nulls(len(values), ARROW_TYPES[column.kind]), []
     return _CONVERTERS[column.kind](values, types)
+
+
+def instants(texts: pa.Array) -> pa.Array | None:
+    """Texts as instants; None where one has no offset, more digits than microseconds, or is no instant at all."""
+    try:
+        array = texts.cast(INSTANTS)
+    except pa.ArrowInvalid:
+        return None
+    return array if (pc.min(array.cast(pa.int64())).as_py() or 0) >= FIRST_INSTANT else None
 
 
 def _text(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfits]:
@@ -97,18 +107,18 @@ def _flag(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfits]:
 def _timestamp(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfits]:
     if types == {str}:
         try:
-            array = pa.array(values, pa.string()).cast(ARROW_TYPES[Kind.TIMESTAMP])
-            if (pc.min(array.cast(pa.int64())).as_py() or 0) >= FIRST_INSTANT:
-                return array, []
-        except (pa.ArrowInvalid, UnicodeEncodeError):
-            pass  # no offset, more digits, or no instant at all: decided value by value below
+            array = instants(pa.array(values, pa.string()))
+        except UnicodeEncodeError:
+            array = None
+        if array is not None:
+            return array, []
     kept, misfits = _one_by_one(values, _as_instant)
     flagged = [
         (i, None, "had no offset, taken as UTC")
         for i, value in enumerate(values)
         if isinstance(value, str) and kept[i] is not None and _naive(value)
     ]
-    return pa.array(kept, ARROW_TYPES[Kind.TIMESTAMP]), misfits + flagged
+    return pa.array(kept, INSTANTS), misfits + flagged
 
 
 def _date(values: Sequence[Any], _types: set[type]) -> tuple[pa.Array, Misfits]:

@@ -21,6 +21,7 @@ from connector.columns import to_array
 from connector.contract import Column, Table, snake_case
 from connector.errors import ContractBroken
 from connector.findings import Drift, Quarantined
+from connector.records_at_once import tables_at_once
 from connector.stored_rows import INSTANT, key_texts
 
 if TYPE_CHECKING:
@@ -57,18 +58,34 @@ class Received:
     carry (whose steps these are).
     """
 
-    raw: Sequence[bytes | msgspec.Raw]
+    raw: Sequence[bytes]
     observed_at: Sequence[datetime]
     given: Sequence[Mapping[str, str]] | None = None
 
 
 def type_records(stream: Stream, received: Received, *, account: str, rename: Mapping[str, str] | None = None) -> Typed:
     """Type the records of a stream; raises ContractBroken when one record spells one field in two ways."""
+    raw, observed, given = received.raw, received.observed_at, received.given
+    tables = tables_at_once(stream, raw, observed, given, account=account, rename=rename or {})
+    if tables is None:
+        return type_carefully(stream, received, account=account, rename=rename)
+    typed = Typed(tables, records=len(raw))
+    for table in stream.tables:
+        for column in table.columns if len(tables.get(table.name, ())) else ():
+            rows = tables[table.name]
+            _look_for_new_words(typed, table, column, rows[column.name], rows["_observed_at"][0].as_py())
+    return typed
+
+
+def type_carefully(
+    stream: Stream, received: Received, *, account: str, rename: Mapping[str, str] | None = None
+) -> Typed:
+    """The same, a record and a value at a time where need be: one that is odd costs itself alone."""
     typed = Typed({})
     rows, positions = _decoded(stream, received, typed)
     observed = [received.observed_at[i] for i in positions]
     given = None if received.given is None else [received.given[i] for i in positions]
-    own = next(table for table in stream.tables if table.parent is None and table.name == stream.name)
+    own = next(table for table in stream.tables if table.is_own)
     typed.records = len(rows)
     _Typing(own, account, dict(rename or {}), typed).tables_of(rows, observed, given)
     return typed
@@ -94,7 +111,7 @@ def _decoded(stream: Stream, received: Received, typed: Typed) -> tuple[list[dic
     good: list[dict[str, Any]] = []
     positions: list[int] = []
     for position, record in enumerate(raw):
-        value = _decoded_one(bytes(record))
+        value = _decoded_one(record)
         if isinstance(value, dict):
             good.append(value)
             positions.append(position)
@@ -208,19 +225,12 @@ class _Typing:
         mended = Counter(reason for _, value, reason in misfits if value is None)
         for reason, count in mended.items():
             self.typed.drift.append(Drift(table.name, column.name, "mended", reason, count, observed[0]))
-        if column.known and rows:
-            self._look_for_new_words(table, column, array, observed[0])
+        if rows:
+            _look_for_new_words(self.typed, table, column, array, observed[0])
         return array
 
     def _outermost(self, column: Column) -> str:
         return self.rename.get(column.field, column.field).split(".")[0]
-
-    def _look_for_new_words(self, table: Table, column: Column, array: pa.Array, at: datetime) -> None:
-        counts = pc.value_counts(array).to_pylist()
-        for entry in counts:
-            word = entry["values"]
-            if word is not None and word not in column.known:
-                self.typed.drift.append(Drift(table.name, column.name, "new_value", word[:60], entry["counts"], at))
 
     def _look_for_two_spellings(self, table: Table, rows: list[dict[str, Any]]) -> None:
         declared = {column.name: self.rename.get(column.field, column.field) for column in table.columns}
@@ -305,6 +315,14 @@ class _Typing:
         self.table_of(table, rows, observed, given)  # type: ignore[arg-type]
 
 
+def _look_for_new_words(typed: Typed, table: Table, column: Column, array: pa.Array, at: datetime) -> None:
+    """Note words that are not among the documented ones of a column that has some."""
+    for entry in pc.value_counts(array).to_pylist() if column.known else ():
+        word = entry["values"]
+        if word is not None and word not in column.known:
+            typed.drift.append(Drift(table.name, column.name, "new_value", word[:60], entry["counts"], at))
+
+
 def _entries(child: Child, value: object) -> list[Any] | None:
     """The items of a list inside a record as dictionaries; None when it is no list at all."""
     if value is None:
@@ -351,4 +369,4 @@ def _finished(
     return pa.table({**arrays, **system})
 
 
-__all__ = ["Received", "Typed", "inner", "type_objects", "type_records"]
+__all__ = ["Received", "Typed", "inner", "type_carefully", "type_objects", "type_records"]

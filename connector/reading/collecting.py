@@ -41,7 +41,7 @@ class Collector:
         self.unread_lists: dict[str, set[str]] = {}
         self.envelopes: list[tuple[dict[str, Any], datetime]] = []
         self._batches: dict[str, list[pa.Table]] = {}
-        self._raw: list[bytes | msgspec.Raw] = []
+        self._raw: list[bytes] = []
         self._observed: list[datetime] = []
         self._given: list[Mapping[str, str]] = []
         self._missing: set[str] | None = None
