@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from importlib import metadata
+from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -63,9 +64,19 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
 
+class WithoutPandas(MetaPathFinder):
+    """Keeps pandas out of the program: no command needs it, but pyarrow imports it with the first list it is given."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Nothing but pandas is this finder's."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
 def main() -> None:
     """Run a command and end with its exit status; no error reaches the reader as a traceback unless it is a bug."""
     os.umask(0o077)
+    sys.meta_path.insert(0, WithoutPandas())
     mask_logs()
     sys.exit(guarded(lambda: app(prog_name="hiring-elt", standalone_mode=False)))
 

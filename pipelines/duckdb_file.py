@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dlt
 import duckdb
+import pyarrow as pa
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from connector.errors import UsageError
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
-
-    import pyarrow as pa
 
     from connector.reading.known import Known
 
@@ -48,6 +47,16 @@ def memory_settings() -> Mapping[str, str]:
             f"The memory limit {limit!r} is no amount of memory.", "Write it as 2GB.", setting=env_name(MEMORY_SETTING)
         )
     return {"memory_limit": limit, "preserve_insertion_order": "false"}
+
+
+SQL_TYPES: Final = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us", "UTC"): "timestamp with time zone",
+}
 
 
 class DuckDBFile:
@@ -148,8 +157,12 @@ class DuckDBSession(WithCatalog):
         return name
 
     def destination(self) -> Any:
-        """The dlt destination that writes into the copy."""
-        self.close()
+        """The dlt destination that writes into the copy.
+
+        Our connection stays: dlt opens one for each of its jobs, and the last to close makes DuckDB write its log into
+        the file.
+        """
+        self._open()
         settings = dict(memory_settings())
         return dlt.destinations.duckdb(DuckDbCredentials(str(self.copy.path), global_config=settings or None))
 
@@ -166,12 +179,28 @@ class DuckDBSession(WithCatalog):
     def try_rights(self) -> None:
         """Nothing is left to try: the copy was made in the folder where it is to be published."""
 
-    def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> bool:
-        """Put rows in the place of those of the same key, by hand; false when the table lacks one of their columns."""
+    def shape(self, schema: str, tables: Mapping[str, pa.Schema]) -> None:
+        """Make tables as dlt would, or give them the columns that they lack."""
+        connection, there = self._open(), self.columns(schema)
+        existing = {table for table, _ in there}
+        connection.execute("begin")
+        connection.execute(f'create schema if not exists "{schema}"')
+        for name, form in tables.items():
+            typed = {field.name: f'"{field.name}" {SQL_TYPES[field.type]}' for field in form}
+            if name not in existing:
+                columns = ", ".join(typed[f.name] + ("" if f.nullable else " not null") for f in form)
+                connection.execute(f'create table "{schema}"."{name}" ({columns})')
+                continue
+            for column, definition in typed.items():
+                if (name, column) not in there:
+                    connection.execute(f'alter table "{schema}"."{name}" add column {definition}')
+        connection.execute("commit")
+
+    def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> None:
+        """Put rows in the place of those of the same key, by hand."""
+        if not len(rows):
+            return
         connection, name = self._open(), f'"{schema}"."{table}"'
-        columns = {column for column, *_ in connection.execute(f"describe {name}").fetchall()}
-        if not columns.issuperset([*rows.column_names, "_dlt_load_id"]):
-            return False
         same = " and ".join(f'kept."{column}" = arrived."{column}"' for column in key)
         one_of_each = ", ".join(f'"{column}"' for column in key)
         connection.register("arrived", rows)
@@ -184,7 +213,6 @@ class DuckDBSession(WithCatalog):
         )
         connection.execute("commit")
         connection.unregister("arrived")
-        return True
 
     def publish(self) -> None:
         """Swap the copy into the place of the published file."""

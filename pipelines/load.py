@@ -13,8 +13,14 @@ from connector import ledger
 from connector.errors import CannotWrite, HiringEltError
 from connector.http.secret import mask
 from connector.platforms import PLATFORMS
-from connector.sources.loading import configure_dlt, merged_resource, raw_resource, source_of
-from connector.stored_rows import arrow_schema
+from connector.sources.loading import (
+    configure_dlt,
+    ledger_form,
+    merged_resource,
+    raw_form,
+    raw_resource,
+    source_of,
+)
 from pipelines.warehouse_format import noted
 
 if TYPE_CHECKING:
@@ -37,11 +43,15 @@ DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of di
 
 
 @runtime_checkable
-class Merging(Protocol):
-    """A session that merges a few rows into a table at less cost than a load."""
+class Direct(Protocol):
+    """A session that makes tables and merges a few rows itself: a load by dlt costs a tenth of a second a table."""
 
-    def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> bool:
-        """Put rows in the place of those of the same key; false when the table is not ready for them."""
+    def shape(self, schema: str, tables: Mapping[str, pa.Schema]) -> None:
+        """Make tables, or give them the columns that they lack."""
+        ...
+
+    def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> None:
+        """Put rows in the place of those of the same key."""
         ...
 
 
@@ -67,21 +77,18 @@ def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest],
     """Write the meta tables; those without new rows only when they do not exist yet."""
     tables = ledger.entries(refresh_id, harvests, policy=policy)
     schema = session.schema("meta")
-    existing = _existing_tables(session, schema)
+    existing = {table for table, _ in session.columns(schema)}
     tables["formats"] = noted(session.query, session.table(schema, "formats") if "formats" in existing else None)
-    resources = {}
-    for name, rows in tables.items():
-        key = ledger.TABLES[name][1]
-        if name in existing and (not len(rows) or _merged(session, schema, name, rows, key, refresh_id)):
-            continue
-        resources[name] = merged_resource(name, [rows], key)
-    if resources:
+    due = {name: rows for name, rows in tables.items() if len(rows) or name not in existing}
+    keys = {name: ledger.TABLES[name][1] for name in due}
+    if isinstance(session, Direct):
+        session.shape(schema, {name: ledger_form(rows.schema) for name, rows in due.items()})
+        for name, rows in due.items():
+            session.merge(schema, name, rows, keys[name], refresh_id)
+    elif due:
+        configure_dlt(own=True)
+        resources = {name: merged_resource(name, [rows], keys[name]) for name, rows in due.items()}
         _run(session, schema, source_of("meta", resources))
-
-
-def _merged(session: Session, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> bool:
-    """Whether the session itself merged the rows: a fifth of what a small refresh without changes costs is saved so."""
-    return isinstance(session, Merging) and session.merge(schema, table, rows, key, load_id)
 
 
 def write_audit(session: Session, line: Mapping[str, Any]) -> None:
@@ -100,16 +107,13 @@ def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> d
 
 def _incomplete_tables(session: Session, platform: str) -> set[str]:
     """Tables that do not exist, or that an older version made without a column: sent without rows, they get it."""
-    found = session.columns(f"raw_{platform}")
-    return {
-        table.name
-        for table in PLATFORMS[platform].tables
-        if not found.issuperset((table.name, name) for name in arrow_schema(table).names)
-    }
-
-
-def _existing_tables(session: Session, schema: str) -> set[str]:
-    return {table for table, _ in session.columns(schema)}
+    schema, forms = f"raw_{platform}", {table.name: raw_form(table) for table in PLATFORMS[platform].tables}
+    found = session.columns(schema)
+    missing = {n: form for n, form in forms.items() if not found.issuperset((n, column) for column in form.names)}
+    if missing and isinstance(session, Direct):
+        session.shape(schema, missing)
+        return set()
+    return set(missing)
 
 
 def _run(session: Session, dataset: str, source: Any) -> None:

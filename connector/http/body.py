@@ -13,7 +13,7 @@ import msgspec
 from connector.errors import BadBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import httpx
 
@@ -25,6 +25,7 @@ _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _NOT_STRUCTURE: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
 # One level in, one level out, as signed bytes.
 _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_SPACE: Final = b" \t\r\n"
 _FIRST_BYTES: Final = 16
 _NESTED: Final = frozenset({dict, list})
 
@@ -107,27 +108,35 @@ def json_checks(body: bytes) -> None:
         raise BadBody("a body that is not strict JSON, or is cut") from None
 
 
-def has_a_key_twice(record: bytes) -> bool:
-    """Tell whether an object in a JSON text has a key twice. Cheap where none has; False for what is no JSON."""
+def has_a_key_twice(records: Sequence[bytes]) -> bool:
+    """Tell whether an object in one of some JSON texts has a key twice. Cheap where none has; no JSON has none."""
+    together = b",".join(records)
     try:
-        count = _count_keys(msgspec.json.decode(record))
+        count = _count_keys(msgspec.json.decode(b"[" + together + b"]"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    if record.count(b'":') <= count:
+        return any(map(_has_a_key_twice, records))
+    if together.translate(None, _SPACE).count(b'":') <= count:
         return False
     # More colons than keys: a key twice, or a text that looks like one.
+    return any(map(_has_a_key_twice, records))
+
+
+def _has_a_key_twice(record: bytes) -> bool:
     try:
+        msgspec.json.decode(record)
         json.loads(record, object_pairs_hook=_without_doubles)
-    except ValueError:
+    except _TwiceError:
         return True
+    except (ValueError, RecursionError):
+        pass
     return False
 
 
 def _count_keys(value: object) -> int:
     if type(value) is dict:
-        return len(value) + sum(_count_keys(part) for part in value.values() if type(part) in _NESTED)
+        return len(value) + sum([_count_keys(part) for part in value.values() if type(part) in _NESTED])
     if type(value) is list:
-        return sum(_count_keys(part) for part in value)
+        return sum([_count_keys(part) for part in value if type(part) in _NESTED])
     return 0
 
 
@@ -142,10 +151,14 @@ def json_depth_above(body: bytes, depth: int) -> bool:
     return max(itertools.accumulate(steps), default=0) > depth
 
 
+class _TwiceError(ValueError):
+    """A key stands twice in one object."""
+
+
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise _TwiceError("a key stands twice")
     return record
 
 

@@ -120,9 +120,9 @@ class ListReader:
     def _strictly(self, body: bytes) -> Page:
         """The page of a body; raises BadBody when a record that will be kept names a field twice."""
         page = self.decoder(body)
-        for i in self.known_marks.differing(self._ids(page), page.marks):
-            if has_a_key_twice(bytes(page.raw[i])):
-                raise BadBody(f"{self.stream.name}: a record names a field twice.")
+        differing = self.known_marks.differing(self._ids(page), page.marks)
+        if differing and has_a_key_twice([bytes(page.raw[i]) for i in differing]):
+            raise BadBody(f"{self.stream.name}: a record names a field twice.")
         return page
 
     def _ids(self, page: Page) -> Sequence[str | None]:
