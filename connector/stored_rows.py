@@ -49,6 +49,17 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema([*declared, *system])
 
 
+def raw_form(table: Table) -> pa.Schema:
+    """The columns of a raw table as dlt makes it: the stored form, its load id, the two ends of a version."""
+    ends = [pa.field(name, INSTANT) for name in ("_dlt_valid_from", "_dlt_valid_to")]
+    return pa.schema([*ledger_form(arrow_schema(table)), *ends])
+
+
+def ledger_form(rows: pa.Schema) -> pa.Schema:
+    """The columns of a ledger table as dlt makes it: those of its rows, and its load id."""
+    return rows.append(pa.field("_dlt_load_id", pa.string(), nullable=False))
+
+
 def latest_of_each_key(table: pa.Table) -> tuple[pa.Table, int]:
     """One row for a key: the newest by `updated_at`, then the last read; with the number of rows dropped."""
     keys = table["_key"]

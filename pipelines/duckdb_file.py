@@ -6,10 +6,8 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import dlt
 import duckdb
 import pyarrow as pa
-from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from connector.errors import UsageError
 from connector.reading.known import NothingKnown
@@ -162,6 +160,9 @@ class DuckDBSession(WithCatalog):
         Our connection stays: dlt opens one for each of its jobs, and the last to close makes DuckDB write its log into
         the file.
         """
+        import dlt
+        from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+
         self._open()
         settings = dict(memory_settings())
         return dlt.destinations.duckdb(DuckDbCredentials(str(self.copy.path), global_config=settings or None))

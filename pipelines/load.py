@@ -1,26 +1,15 @@
-"""Loads what was read: changed rows into the raw tables, notes into the ledger, by dlt in a fresh private folder."""
+"""Loads what was read: changed rows into the raw tables by dlt, notes into the ledger."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
-import dlt
 import pyarrow as pa
-from dlt.pipeline.exceptions import PipelineStepFailed
 
 from connector import ledger
-from connector.errors import CannotWrite, HiringEltError
-from connector.http.secret import mask
 from connector.platforms import PLATFORMS
-from connector.sources.loading import (
-    configure_dlt,
-    ledger_form,
-    merged_resource,
-    raw_form,
-    raw_resource,
-    source_of,
-)
+from connector.stored_rows import ledger_form, raw_form
 from pipelines.warehouse_format import noted
 
 if TYPE_CHECKING:
@@ -39,7 +28,6 @@ AUDIT: Final = pa.schema(
         pa.field("counts", pa.string(), nullable=False),
     ]
 )
-DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of disk")
 
 
 @runtime_checkable
@@ -57,20 +45,21 @@ class Direct(Protocol):
 
 def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
     """Send the rows that differ; tables of all platforms exist from the first load on, for the models."""
-    configure_dlt(own=True)
     for name, platform in PLATFORMS.items():
         of_platform = [harvest for harvest in harvests if harvest.platform == name]
         missing = _incomplete_tables(session, name)
         if not of_platform and not missing:
             continue
         boundary = _boundary(session, name, of_platform)
-        resources = {}
-        for table in platform.tables:
-            rows = [part for harvest in of_platform for part in harvest.tables.get(table.name, [])]
-            if rows or table.name in missing:
-                resources[table.name] = raw_resource(table, rows, boundary=boundary)
-        if resources:
-            _run(session, f"raw_{name}", source_of(name, resources))
+        parts = [
+            (table, [p for harvest in of_platform for p in harvest.tables.get(table.name, [])])
+            for table in platform.tables
+        ]
+        due = [(table, rows) for table, rows in parts if rows or table.name in missing]
+        if due:
+            from pipelines.sending import send_versions
+
+            send_versions(session, name, due, boundary)
 
 
 def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest], *, policy: str) -> None:
@@ -86,16 +75,17 @@ def write_ledger(session: Session, refresh_id: str, harvests: Sequence[Harvest],
         for name, rows in due.items():
             session.merge(schema, name, rows, keys[name], refresh_id)
     elif due:
-        configure_dlt(own=True)
-        resources = {name: merged_resource(name, [rows], keys[name]) for name, rows in due.items()}
-        _run(session, schema, source_of("meta", resources))
+        from pipelines.sending import send_merged
+
+        send_merged(session, schema, {name: (rows, keys[name]) for name, rows in due.items()})
 
 
 def write_audit(session: Session, line: Mapping[str, Any]) -> None:
     """Write a line of the audit of personal data into a warehouse that is no DuckDB file."""
-    configure_dlt(own=True)
+    from pipelines.sending import send_merged
+
     rows = pa.Table.from_pylist([dict(line)], AUDIT)
-    _run(session, session.schema("meta"), source_of("meta", {"audit": merged_resource("audit", [rows], ["audit_id"])}))
+    send_merged(session, session.schema("meta"), {"audit": (rows, ["audit_id"])})
 
 
 def _boundary(session: Session, platform: str, harvests: Sequence[Harvest]) -> datetime:
@@ -114,36 +104,6 @@ def _incomplete_tables(session: Session, platform: str) -> set[str]:
         session.shape(schema, missing)
         return set()
     return set(missing)
-
-
-def _run(session: Session, dataset: str, source: Any) -> None:
-    """One dlt load in a folder of its own: no pending package can exist, nothing is kept."""
-    folder = session.work / "dlt"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    try:
-        pipeline = dlt.pipeline(
-            f"hiring_elt_{dataset}", pipelines_dir=str(folder), destination=session.destination(), dataset_name=dataset
-        )
-        # Nothing that we know is in dlt's state, and the columns are declared anew each time.
-        pipeline.config.restore_from_destination = False
-        pipeline.run(source, loader_file_format="parquet")
-    except (PipelineStepFailed, OSError) as error:
-        # A disk that filled up also shows as a file of dlt's own that is not there when it is asked for.
-        raise _told(error) from None
-
-
-def _told(error: PipelineStepFailed | OSError) -> HiringEltError:
-    """The failure without dlt's trace: its texts embed records."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    text = str(cause)
-    if isinstance(cause, OSError) or any(sign in text.lower() for sign in DISK_FULL):
-        return CannotWrite(
-            "The disk refused the load.", "The published warehouse is as it was. Free space and run again."
-        )
-    kind, step = type(cause).__name__, getattr(error, "step", "load")
-    return HiringEltError(f"dlt could not load the rows in its step {step!r} ({kind}: {mask(text)[:200]}).")
 
 
 def counts(tables: Mapping[str, list[pa.Table]]) -> dict[str, int]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import dlt
-from dlt.common.configuration.providers.toml import TomlProviderReadException
 
 from connector.errors import UsageError
 
@@ -29,6 +28,31 @@ def value(path: str) -> Any:
     """The setting at a dotted path from a credential, the environment or `.dlt/`; None when it is nowhere."""
     if (handed := credentials().get(env_name(path))) is not None:
         return handed.read_text(encoding="utf-8").strip()
+    if (given := os.environ.get(env_name(path))) is not None:
+        return given
+    return _asked_of_dlt(path) if _may_be_elsewhere() else None
+
+
+def _may_be_elsewhere() -> bool:
+    """Whether dlt could know more than the environment: by its files, or by the vaults of a host it works in.
+
+    Asked first because dlt takes longer to import than a small refresh takes to run.
+    """
+    data = os.environ.get("DLT_DATA_DIR") or os.environ.get("XDG_DATA_HOME")
+    folders = [Path(".dlt"), Path.home() / ".dlt", *([Path(data), Path(data) / "dlt"] if data else [])]
+    files = (folder / name for folder in folders for name in ("config.toml", "secrets.toml"))
+    return (
+        "dlt" in sys.modules
+        or any(name.startswith("DLT_") for name in os.environ)
+        or any(file.exists() for file in files)
+        or any(find_spec(host) is not None for host in ("airflow", "streamlit", "google.colab"))
+    )
+
+
+def _asked_of_dlt(path: str) -> Any:
+    import dlt
+    from dlt.common.configuration.providers.toml import TomlProviderReadException
+
     try:
         found: Any = dlt.secrets.get(path)
         return found if found is not None else dlt.config.get(path)

@@ -146,10 +146,11 @@ def open_warehouse(address: str) -> Warehouse:
 
     if address.startswith(("postgresql://", "postgres://")):
         return _postgres(address)
-    from pipelines.anywhere.warehouse import SqlDestination, is_destination
+    if address.isidentifier():
+        from pipelines.anywhere.warehouse import SqlDestination, is_destination
 
-    if is_destination(address):
-        return SqlDestination(address)
+        if is_destination(address):
+            return SqlDestination(address)
     if "://" in address:
         kind = address.split("://", maxsplit=1)[0]
         raise UsageError(

@@ -10,14 +10,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import dlt
-import pyarrow as pa
 
-from connector.stored_rows import INSTANT, arrow_schema
+from connector.stored_rows import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    import pyarrow as pa
     from dlt.extract import DltResource
 
     from connector.contract import Table
@@ -36,17 +36,6 @@ def configure_dlt(*, own: bool = False) -> None:
     """Set what our loads need; with `own`, also what we want where no pipeline of somebody else is concerned."""
     for name, setting in (SETTINGS | (OWN_SETTINGS if own else {})).items():
         dlt.config[name] = setting
-
-
-def raw_form(table: Table) -> pa.Schema:
-    """The columns of a raw table as dlt makes it: the stored form, its load id, the two ends of a version."""
-    ends = [pa.field(name, INSTANT) for name in ("_dlt_valid_from", "_dlt_valid_to")]
-    return pa.schema([*ledger_form(arrow_schema(table)), *ends])
-
-
-def ledger_form(rows: pa.Schema) -> pa.Schema:
-    """The columns of a ledger table as dlt makes it: those of its rows, and its load id."""
-    return rows.append(pa.field("_dlt_load_id", pa.string(), nullable=False))
 
 
 def raw_resource(table: Table, rows: Iterable[pa.Table], *, boundary: datetime | None = None) -> DltResource:
