@@ -9,6 +9,7 @@ import json
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from connector import principals
@@ -179,8 +180,8 @@ def _marks(harvest: Harvest) -> Iterable[pa.Table]:
             "platform": pa.repeat(harvest.platform, count),
             "account": pa.repeat(harvest.account, count),
             "resource": pa.repeat(resource, count),
-            "record_id": pa.array(marks.keys(), TEXT),
-            "mark": pa.array(marks.values(), COUNT),
+            "record_id": pa.array(list(marks), TEXT),
+            "mark": pa.array(np.fromiter(marks.values(), np.int64, count)),
             "mark_key_id": pa.repeat(harvest.mark_key_id, count),
         }
         yield pa.table(columns).cast(schema_of("record_marks"))

@@ -198,20 +198,15 @@ class DuckDBSession(WithCatalog):
         connection.execute("commit")
 
     def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> None:
-        """Put rows in the place of those of the same key, by hand."""
+        """Put rows, one for a key, in the place of those of the same key."""
         if not len(rows):
             return
         connection, name = self._open(), f'"{schema}"."{table}"'
         same = " and ".join(f'kept."{column}" = arrived."{column}"' for column in key)
-        one_of_each = ", ".join(f'"{column}"' for column in key)
         connection.register("arrived", rows)
         connection.execute("begin")
         connection.execute(f"delete from {name} as kept using arrived where {same}")
-        connection.execute(
-            f"insert into {name} by name select *, ? as _dlt_load_id from arrived"
-            f" qualify row_number() over (partition by {one_of_each}) = 1",
-            [load_id],
-        )
+        connection.execute(f"insert into {name} by name select *, ? as _dlt_load_id from arrived", [load_id])
         connection.execute("commit")
         connection.unregister("arrived")
 

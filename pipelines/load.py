@@ -39,7 +39,7 @@ class Direct(Protocol):
         ...
 
     def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> None:
-        """Put rows in the place of those of the same key."""
+        """Put rows, one for a key, in the place of those of the same key."""
         ...
 
 

@@ -120,8 +120,8 @@ class ListReader:
     def _strictly(self, body: bytes) -> Page:
         """The page of a body; raises BadBody when a record that will be kept names a field twice."""
         page = self.decoder(body)
-        differing = self.known_marks.differing(self._ids(page), page.marks)
-        if differing and has_a_key_twice([bytes(page.raw[i]) for i in differing]):
+        page.differing = self.known_marks.differing(self._ids(page), page.marks)
+        if page.differing and has_a_key_twice([bytes(page.raw[i]) for i in page.differing]):
             raise BadBody(f"{self.stream.name}: a record names a field twice.")
         return page
 
@@ -133,7 +133,7 @@ class ListReader:
         given: dict[str, str] = dict.fromkeys(self.stream.from_parent.values(), self.parent)
         for path, name in self.stream.envelope_columns.items():
             given[name] = inner(page.envelope, path)
-        positions = self.known_marks.differing(ids, page.marks)
+        positions = page.differing
         self.collector.unchanged += len(ids) - len(positions)
         if self.first is None:
             self.first = (page.envelope, at)

@@ -28,9 +28,9 @@ MARK_BYTES: Final = 8
 NULL: Final = b"null"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page:
-    """The records of one reply in order, and what stands beside them."""
+    """The records of one reply in order, and what stands beside them; `differing` are those not as they were known."""
 
     raw: Sequence[msgspec.Raw]
     ids: Sequence[str | None]
@@ -41,6 +41,7 @@ class Page:
     page_size: int | None
     total_count: int | None
     envelope: dict[str, Any] = field(default_factory=dict)
+    differing: Sequence[int] = ()
 
     def reply(self, at: datetime) -> Reply:
         """The page as the sweep wants it."""
