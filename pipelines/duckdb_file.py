@@ -123,7 +123,11 @@ class DuckDBSession(WithCatalog):
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = duckdb.connect(str(self.copy.path), config=dict(memory_settings()))
+            settings = memory_settings()
+            # Set afterwards, as dlt does: DuckDB lets connections to one file in only with equal words at the door.
+            self._connection = duckdb.connect(str(self.copy.path))
+            for name, amount in settings.items():
+                self._connection.execute(f"set global {name} = '{amount}'")
             self._connection.execute("set timezone = 'UTC'")
         return self._connection
 
