@@ -10,7 +10,7 @@ import pytest
 
 from connector.http.secret import Secret
 from connector.http.shared_file import share_file
-from tests.crash.zygote import Zygote
+from tests.crash.zygote import OneProcess, Zygote
 from tests.scenarios.town import Switches, Town, company, copied, later, served, settings
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ def address() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:
     with Zygote() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def one_process() -> Iterator[OneProcess]:
+    with OneProcess() as running:
         yield running
 
 

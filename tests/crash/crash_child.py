@@ -1,10 +1,13 @@
 """Runs the program in forked children that can be killed at any event: a zygote that has imported everything once.
 
+With the argument `stays` nothing is forked: one process runs every order, so that what it leaks can be seen.
+
 Reads one JSON object a line: `arguments`, `environment`, `folder` (what lies in it is watched), `kill_at` (the number
 of the event at which SIGKILL comes, or `signal`), `kill_after` (the same after so many seconds), `largest_file` (bytes
 that a file may have), `fill_at` (the event at which the file `filler` takes all that is free on its disk), `output` (a
 file). Answers with one: `status` (negative: the signal), `events`, `seconds`, `at` (the event of the kill, or `end`),
-`seconds_after` (from that to the end), `peak_mb`, `sockets` (addresses that were connected to or looked up).
+`seconds_after` (from that to the end), `peak_mb`, `sockets` (addresses that were connected to or looked up); one that
+stays answers with `status`, `memory_mb`, `open_files`.
 
 An event is whatever changes something or might: files opened for writing, renamed, removed, made, synced; locks; each
 statement that goes to DuckDB, before and after.
@@ -12,6 +15,8 @@ statement that goes to DuckDB, before and after.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import resource
@@ -29,6 +34,21 @@ from pipelines import (
     summary,  # noqa: F401
 )
 
+LATE = (
+    "dlt._workspace",
+    "dlt.common.libs.sql_alchemy_compat",
+    "dlt.destinations.impl.duckdb.duck",
+    "encodings.idna",
+    "pipelines.anywhere.warehouse",
+    "pipelines.monitoring.run",
+    "pipelines.status",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "pydantic",
+    "requests",
+    "rich._emoji_codes",
+)
+"""What a refresh imports when it comes to it: 240 modules that each child would import anew."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 PATH_EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "shutil.rmtree", "os.link"}
 LOCK_EVENTS = {"fcntl.flock", "fcntl.ioctl"}
@@ -99,22 +119,20 @@ def fill(filler: str) -> None:
         os.close(descriptor)
 
 
-def child(order: dict[str, Any], report: int) -> int:
-    """Run the command in this process, watched."""
+def settle(order: dict[str, Any]) -> None:
+    """Make this process one that somebody started: environment, output, folder, rights."""
     os.environ.clear()
     os.environ.update(order["environment"])
     output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    os.close(output)
     os.chdir(order["folder"])
     os.umask(0o077)
-    if order.get("largest_file"):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"], order["largest_file"]))
-    watch = Watch(order, report)
-    if order.get("watched", True):
-        sys.addaudithook(watch.audit)
-        threading.setprofile(watch.profile)
-        sys.setprofile(watch.profile)
+
+
+def command(order: dict[str, Any]) -> int:
+    """Run the command in this process."""
     sys.argv = ["hiring-elt", *order["arguments"]]
     try:
         return cli.guarded(lambda: cli.app(order["arguments"], standalone_mode=False))
@@ -122,7 +140,35 @@ def child(order: dict[str, Any], report: int) -> int:
         sys.setprofile(None)
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def child(order: dict[str, Any], report: int) -> int:
+    """Run the command in this process, watched."""
+    settle(order)
+    if order.get("largest_file"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"], order["largest_file"]))
+    watch = Watch(order, report)
+    if order.get("watched", True):
+        sys.addaudithook(watch.audit)
+        threading.setprofile(watch.profile)
+        sys.setprofile(watch.profile)
+    try:
+        return command(order)
+    finally:
         os.write(report, f"{watch.count} {time.monotonic()} end\n".encode())
+
+
+def run_here(order: dict[str, Any]) -> dict[str, Any]:
+    """Run the command in this process, which lives on; tell what it holds afterwards."""
+    settle(order)
+    status = command(order)
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return {
+        "status": status,
+        "memory_mb": pages * resource.getpagesize() // 2**20,
+        "open_files": len(list(Path("/proc/self/fd").iterdir())),
+    }
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
@@ -167,12 +213,18 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(*words: str) -> None:
     """Serve orders until standard input ends."""
-    print("ready", flush=True)
+    serve = run_here if "stays" in words else run
+    answers = os.fdopen(os.dup(1), "w")
+    for name in LATE:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what a child does not look at is not copied for it
+    print("ready", file=answers, flush=True)
     for line in sys.stdin:
-        print(json.dumps(run(json.loads(line))), flush=True)
+        print(json.dumps(serve(json.loads(line))), file=answers, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

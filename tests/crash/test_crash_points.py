@@ -15,9 +15,10 @@ LEADS = ("--platform", "talent_ray", "--select", "leads")
 class Crashes:
     """Kills refreshes of one town again and again, and looks at what readers and the next run find."""
 
-    def __init__(self, town, zygote, words):
+    def __init__(self, town, zygote, one_process, words):
         self.town = town
         self.zygote = zygote
+        self.one_process = one_process
         self.words = words
         self.tried = self.old = self.new = 0
 
@@ -42,16 +43,16 @@ class Crashes:
 
     def recover(self):
         """One more run is good, leaves no rests, and the tables equal the truth."""
-        assert self.zygote.refresh(self.town, *self.words, watched=False).status == 0
+        assert self.one_process.refresh(self.town, *self.words).status == 0
         assert self.town.differences("talent_ray") == {}
         assert self.town.rests() == []
 
 
 @pytest.fixture
-def crashes(town, zygote):
+def crashes(town, zygote, one_process):
     """Steps were read whole before, so that only what the tests change differs from the truth."""
-    assert zygote.refresh(town, "--full", watched=False).status == 0
-    return Crashes(town, zygote, LEADS)
+    assert one_process.refresh(town, "--full").status == 0
+    return Crashes(town, zygote, one_process, LEADS)
 
 
 def points_of(crashes):

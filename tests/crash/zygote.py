@@ -1,4 +1,4 @@
-"""The other end of `crash_child`: a process that has imported everything, and forks a child for each run."""
+"""The other end of `crash_child`: a process that has imported everything, and forks a child for each run or stays."""
 
 from __future__ import annotations
 
@@ -31,15 +31,26 @@ class Ended:
     sockets: list[str]
 
 
+@dataclass(frozen=True)
+class Stayed:
+    """How a run ended in a process that lives on, and what that holds afterwards."""
+
+    status: int
+    memory_mb: int
+    open_files: int
+
+
 class Zygote:
     """Runs commands in children of a process that is ready."""
 
     root = ROOT
+    words: tuple[str, ...] = ()
+    ended: type[Any] = Ended
 
     def __enter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.crash_child"],
+            [sys.executable, "-m", "tests.crash.crash_child", *self.words],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -59,8 +70,8 @@ class Zygote:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
-    def refresh(self, town: Town, *arguments: str, **order: Any) -> Ended:
-        """Refresh a town's warehouse in a child; the models are left out unless `build` is asked for."""
+    def refresh(self, town: Town, *arguments: str, **order: Any) -> Any:
+        """Refresh a town's warehouse; the models are left out unless `build` is asked for."""
         built = () if order.pop("build", False) else ("--skip-build",)
         words = ["refresh", *built, "--warehouse", str(town.warehouse), *arguments]
         environment = dict(os.environ) | order.pop("environment", {})
@@ -69,10 +80,17 @@ class Zygote:
             arguments=words, environment=environment, folder=str(town.warehouse.parent), output=output, **order
         )
 
-    def order(self, **order: Any) -> Ended:
+    def order(self, **order: Any) -> Any:
         """Give one order and wait for what came of it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        return Ended(**json.loads(self._process.stdout.readline()))
+        return self.ended(**json.loads(self._process.stdout.readline()))
+
+
+class OneProcess(Zygote):
+    """Runs all commands in one process that stays."""
+
+    words = ("stays",)
+    ended = Stayed
