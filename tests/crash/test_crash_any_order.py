@@ -183,7 +183,7 @@ def test_whatever_the_order_a_good_refresh_is_the_truth_and_nothing_else_is_publ
     for name, value in towns.settings(address).items():
         monkeypatch.setenv(name, value)
     deeds: dict[str, int] = {}
-    examples = int(os.environ.get("EXAMPLES", "8"))
+    examples = int(os.environ.get("EXAMPLES", "12"))
     address.show(company(**SMALL), Switches())
     events = zygote.refresh(Town(address, copied(first_refresh, tmp_path / "once"))).events
     run_state_machine_as_test(
