@@ -76,8 +76,7 @@ def kill_at(crashes, points):
 def test_a_kill_in_any_phase_leaves_the_old_warehouse_or_the_new_one(crashes, capsys):
     points = points_of(crashes)
     # From the lock to the clean-up after the swap; the last events are those around the rename.
-    chosen = [3, points // 3, points * 2 // 3, points - 12, points - 8, points - 5, points - 3, points - 1]
-    kill_at(crashes, chosen)
+    kill_at(crashes, sorted({*range(3, points, 10), *(points - number for number in (12, 8, 5, 3, 1))}))
 
     with capsys.disabled():
         print(f"\n{crashes.tried} of {points} crash points: {crashes.old} old, {crashes.new} new, 0 wedged")

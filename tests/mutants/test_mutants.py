@@ -40,12 +40,12 @@ def quickly(tests):
     return ["--confcutdir=tests/http", "-m", "not slow"] if rooms == {"tests/http"} else []
 
 
-def run_in(tree, tests):
+def run_in(tree, tests, patience_seconds=PATIENCE_SECONDS):
     """Run the named tests in the tree; the first failure ends it."""
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *quickly(tests), *tests.split()]
     return subprocess.run(
-        words, cwd=tree, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+        words, cwd=tree, env=environment, capture_output=True, text=True, timeout=patience_seconds, check=False
     )
 
 
