@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import json as arrow_json
 
 from connector.columns import INSTANTS, LONGEST_TEXT_CHARACTERS, instants, to_array
 from connector.contract import Kind
@@ -105,6 +104,8 @@ class _Batch:
         self, shape: pa.Schema, observed_at: Sequence[datetime], given: Sequence[Mapping[str, str]] | None
     ) -> dict[str, pa.Table]:
         """All tables; raises where something is odd."""
+        from pyarrow import json as arrow_json
+
         text = b"\n".join(self.raw)
         if NUL in text or max(map(len, self.raw)) > LONGEST_TEXT_CHARACTERS:
             raise _OddError

@@ -10,7 +10,9 @@ import json
 import os
 import re
 import sys
+import tempfile
 import tomllib
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from connector.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DOCKER_SECRETS = Path("/run/secrets")
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off", ""})
 
@@ -28,9 +31,7 @@ def value(path: str) -> Any:
     """The setting at a dotted path from a credential, the environment or `.dlt/`; None when it is nowhere."""
     if (handed := credentials().get(env_name(path))) is not None:
         return handed.read_text(encoding="utf-8").strip()
-    if (given := os.environ.get(env_name(path))) is not None:
-        return given
-    return _asked_of_dlt(path) if _may_be_elsewhere() else None
+    return _asked_of_dlt(path) if _may_be_elsewhere() else os.environ.get(env_name(path))
 
 
 def _may_be_elsewhere() -> bool:
@@ -38,15 +39,20 @@ def _may_be_elsewhere() -> bool:
 
     Asked first because dlt takes longer to import than a small refresh takes to run.
     """
-    data = os.environ.get("DLT_DATA_DIR") or os.environ.get("XDG_DATA_HOME")
-    folders = [Path(".dlt"), Path.home() / ".dlt", *([Path(data), Path(data) / "dlt"] if data else [])]
+    shared = ("/var", tempfile.gettempdir(), os.environ.get("XDG_DATA_HOME", "/var"))
+    folders = [Path(".dlt"), Path("~/.dlt").expanduser(), *(Path(place) / "dlt" for place in shared)]
     files = (folder / name for folder in folders for name in ("config.toml", "secrets.toml"))
     return (
         "dlt" in sys.modules
         or any(name.startswith("DLT_") for name in os.environ)
         or any(file.exists() for file in files)
-        or any(find_spec(host) is not None for host in ("airflow", "streamlit", "google.colab"))
+        or _has_a_vault()
     )
+
+
+@cache
+def _has_a_vault() -> bool:
+    return DOCKER_SECRETS.is_dir() or any(find_spec(host) is not None for host in ("airflow", "streamlit"))
 
 
 def _asked_of_dlt(path: str) -> Any:

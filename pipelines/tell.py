@@ -7,10 +7,11 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from rich.progress import Progress
 
 LINES_APART_SECONDS: Final = 5.0
 
@@ -53,6 +54,8 @@ class Teller:
 
     def __enter__(self) -> Self:
         if self.console.is_terminal and not self.quiet:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             self._bars = Progress(*columns, console=self.console, transient=True)
             self._bars.start()
