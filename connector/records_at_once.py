@@ -34,6 +34,7 @@ READ_AS: Final = {
     Kind.DATE: pa.string(),
     Kind.JSON: pa.list_(pa.string()),  # the usual content of such a column; whatever else it holds goes the careful way
 }
+MOST_BYTES: Final = 2**28
 NUL: Final = rb"\u0000"
 """The only way in which JSON can carry that character, which is no part of a text here."""
 FIRST_DAY: Final = -719_162
@@ -106,8 +107,11 @@ class _Batch:
         """All tables; raises where something is odd."""
         from pyarrow import json as arrow_json
 
+        sizes = [len(record) for record in self.raw]
+        if max(sizes) > LONGEST_TEXT_CHARACTERS or sum(sizes) > MOST_BYTES:
+            raise _OddError
         text = b"\n".join(self.raw)
-        if NUL in text or max(map(len, self.raw)) > LONGEST_TEXT_CHARACTERS:
+        if NUL in text:
             raise _OddError
         options = arrow_json.ParseOptions(explicit_schema=shape, unexpected_field_behavior="error")
         at_once = arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1)
@@ -117,11 +121,9 @@ class _Batch:
         rows = {name: read[name].combine_chunks() for name in read.column_names}
         observed = pa.array(observed_at, INSTANTS)
         own = next(table for table in self.stream.tables if table.is_own)
-        beside = (
-            {}
-            if given is None
-            else {name: pa.array([one.get(name) for one in given], pa.string()) for name in given[0]}
-        )
+        beside: dict[str, pa.Array] = {}
+        for name in given[0] if given else ():
+            beside[name] = pa.array([one.get(name) for one in given or ()], pa.string())
         found = {own.name: self._table(own, rows, beside, observed)}
         for table in self.stream.tables:
             if table.child is not None and table.parent is not None:
