@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 KEPT: Final = 8
 DIGEST_BYTES: Final = 32
+ABANDONED_SECONDS: Final = 3600
+"""A draft so old belongs to a process that was killed."""
 PARTS: Final = ("analyses", "macros", "models", "seeds", "tests")
 OF_A_CONNECTION: Final = frozenset({"path", "host", "port", "user", "password", "threads", "application_name"})
 """Entries of a dbt output that no model sees; of a file's path only the name, which names the catalog."""
@@ -93,5 +96,7 @@ def _keep(place: Path, content: bytes) -> None:
     finally:
         draft.unlink(missing_ok=True)
     newest_first = sorted(folder.glob("*.manifest"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in newest_first[KEPT:]:
+    born_after = time.time() - ABANDONED_SECONDS
+    abandoned = [draft for draft in folder.glob(".*.manifest.*") if draft.stat().st_mtime < born_after]
+    for old in newest_first[KEPT:] + abandoned:
         old.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -101,3 +102,15 @@ def test_a_damaged_cache_and_one_that_cannot_be_written_cost_the_parse_alone(cac
 
     assert project.build() == 42
     assert project.parsed == 3
+
+
+def test_a_draft_of_a_killed_process_is_removed_and_one_that_is_being_written_is_not(cache, project):
+    cache.mkdir(parents=True)
+    abandoned, new = cache / ".a.manifest.11", cache / ".b.manifest.12"
+    abandoned.touch()
+    os.utime(abandoned, (0, 0))
+    new.touch()
+    project.build()
+
+    assert not abandoned.exists()
+    assert new.exists()

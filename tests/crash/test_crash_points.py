@@ -20,6 +20,7 @@ class Crashes:
         self.zygote = zygote
         self.one_process = one_process
         self.words = words
+        self.build = False
         self.tried = self.old = self.new = 0
 
     def state(self):
@@ -33,7 +34,7 @@ class Crashes:
         town.company.edit_some("talent_ray", "sourcing", 0.5)
         later(town.company, seconds=1)
         before = self.state()
-        ended = self.zygote.refresh(town, *self.words, **when)
+        ended = self.zygote.refresh(town, *self.words, build=self.build, **when)
         after = self.state()
         assert after[0] == before[0] or town.differences("talent_ray") == {}, ended
         self.tried += 1
@@ -43,7 +44,7 @@ class Crashes:
 
     def recover(self):
         """One more run is good, leaves no rests, and the tables equal the truth."""
-        assert self.one_process.refresh(self.town, *self.words).status == 0
+        assert self.one_process.refresh(self.town, *self.words, build=self.build).status == 0
         assert self.town.differences("talent_ray") == {}
         assert self.town.rests() == []
 
@@ -58,7 +59,7 @@ def crashes(town, zygote, one_process):
 def points_of(crashes):
     """How many events a whole refresh has."""
     crashes.town.company.edit_some("talent_ray", "sourcing", 0.5)
-    whole = crashes.zygote.refresh(crashes.town, *crashes.words)
+    whole = crashes.zygote.refresh(crashes.town, *crashes.words, build=crashes.build)
     assert whole.status == 0
     return whole.events
 
@@ -82,6 +83,19 @@ def test_a_kill_in_any_phase_leaves_the_old_warehouse_or_the_new_one(crashes, ca
         print(f"\n{crashes.tried} of {points} crash points: {crashes.old} old, {crashes.new} new, 0 wedged")
     assert crashes.old
     assert crashes.new
+
+
+def test_a_kill_while_models_are_built_leaves_the_old_warehouse_and_the_next_run_builds_them(crashes, capsys):
+    loading = points_of(crashes)
+    crashes.build = True
+    points = points_of(crashes)
+    kill_at(crashes, [loading + (points - loading) * part // 6 for part in range(1, 6)])
+
+    with capsys.disabled():
+        print(
+            f"\n{crashes.tried} of {points - loading} steps of building: {crashes.old} old, {crashes.new} new, 0 wedged"
+        )
+    assert crashes.old == crashes.tried
 
 
 @pytest.mark.by_hand
