@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -51,11 +52,11 @@ def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
         if not of_platform and not missing:
             continue
         boundary = _boundary(session, name, of_platform)
-        parts = [
-            (table, [p for harvest in of_platform for p in harvest.tables.get(table.name, [])])
+        due = [
+            (table, chain.from_iterable([harvest.hand_over(table.name) for harvest in of_platform]))
             for table in platform.tables
+            if table.name in missing or any(harvest.tables.get(table.name) for harvest in of_platform)
         ]
-        due = [(table, rows) for table, rows in parts if rows or table.name in missing]
         if due:
             from pipelines.sending import send_versions
 

@@ -15,7 +15,7 @@ from connector.http.secret import mask
 from connector.sources.loading import configure_dlt, merged_resource, raw_resource, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -27,7 +27,7 @@ DISK_FULL: Final = ("no space left", "disk quota", "could not write", "out of di
 
 
 def send_versions(
-    session: Session, platform: str, rows: Sequence[tuple[Table, Sequence[pa.Table]]], boundary: datetime
+    session: Session, platform: str, rows: Sequence[tuple[Table, Iterable[pa.Table]]], boundary: datetime
 ) -> None:
     """Send new versions of rows into the raw tables of a platform; a table without rows is made if need be."""
     resources = {table.name: raw_resource(table, parts, boundary=boundary) for table, parts in rows}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     import pyarrow as pa
@@ -94,11 +95,20 @@ class Harvest:
     mark_key_id: str = ""
     tripped: int = 0
     findings: list[Finding] = field(default_factory=list)
+    handed_over: int = 0
 
     def add(self, table: str, rows: pa.Table) -> None:
         """Take rows to send for a raw table."""
         if len(rows):
             self.tables.setdefault(table, []).append(rows)
+
+    def hand_over(self, table: str) -> Iterator[pa.Table]:
+        """The rows to send for a raw table, let go one part at a time: whoever takes them has them next."""
+        parts = self.tables.pop(table, [])
+        while parts:
+            rows = parts.pop(0)
+            self.handed_over += len(rows)
+            yield rows
 
     def add_tombstones(self, table: str, rows: pa.Table) -> None:
         """Take versions that say "gone"; they are held back until the whole account is read."""
@@ -108,7 +118,7 @@ class Harvest:
     @property
     def rows_changed(self) -> int:
         """Versions that this reading adds, in all tables."""
-        return sum(len(rows) for tables in self.tables.values() for rows in tables)
+        return self.handed_over + sum(len(rows) for tables in self.tables.values() for rows in tables)
 
     @property
     def exit_status(self) -> int:
