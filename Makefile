@@ -27,7 +27,7 @@ $(AIRFLOW_READY): .ci/airflow.txt
 	.venv-airflow/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/airflow.txt
 	touch $(AIRFLOW_READY)
 
-spark: $(SPARK_READY) ## Spark (it wants Java 17) and SQLite in an environment of its own, for the tests of the lake
+spark: $(SPARK_READY) ## Spark (it wants Java 17), Delta and SQLite in an environment of its own, for the tests of the lake
 
 $(SPARK_READY): pyproject.toml .ci/spark.txt
 	rm -rf .venv-spark
@@ -71,7 +71,7 @@ lock: $(READY) ## make constraints.txt anew
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links .ci/airflow.in -o .ci/airflow.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --constraint constraints.txt \
-		--extra sandbox --extra spark pyproject.toml .ci/spark.in -o .ci/spark.txt
+		--extra sandbox --extra spark --extra delta pyproject.toml .ci/spark.in -o .ci/spark.txt
 
 audit: $(READY) ## ask the package index for known weaknesses of the locked versions
 	$(BIN)/python -m pip_audit --progress-spinner off --disable-pip --require-hashes -r constraints.txt

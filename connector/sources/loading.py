@@ -71,10 +71,15 @@ def merged_resource(name: str, rows: Iterable[pa.Table], key: Sequence[str]) -> 
     return made
 
 
-def appended_resource(name: str, rows: Iterable[Any]) -> DltResource:
-    """Rows that are added to those that are there, whatever these are."""
+def appended_resource(name: str, rows: Iterable[Any], *, table_format: str | None = None) -> DltResource:
+    """Rows that are added to those that are there, whatever these are; in files of a lake, in a format of tables."""
     made: DltResource = dlt.resource(
-        iter(rows), name=name, table_name=name, write_disposition="append", max_table_nesting=0
+        iter(rows),
+        name=name,
+        table_name=name,
+        write_disposition="append",
+        table_format=cast("Any", table_format),
+        max_table_nesting=0,
     )
     return made
 

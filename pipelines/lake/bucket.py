@@ -52,6 +52,7 @@ class Bucket:
                 "Set DESTINATION__FILESYSTEM__BUCKET_URL to a folder or bucket, and its credentials as dlt wants them.",
                 setting="DESTINATION__FILESYSTEM__BUCKET_URL",
             ) from None
+        self.credentials: Any = settings.credentials
         self.files, root = fsspec_from_config(settings)
         self.is_local: bool = settings.is_local_filesystem
         self.root: str = str(Path(settings.make_local_path(settings.bucket_url)).resolve()) if self.is_local else root

@@ -12,6 +12,7 @@ import duckdb
 from pipelines.duckdb_file import DuckDBSession
 from pipelines.lake.bucket import Published
 from pipelines.lake.cluster import Cluster, cluster_of_settings
+from pipelines.lake.delta import delta_wanted, follow
 from pipelines.lake.tables import copy_tables, raw_tables, view_models
 from pipelines.lake.writing import append_versions, write_models, write_tables
 from pipelines.publish import WorkingCopy
@@ -45,6 +46,7 @@ class LakeSession(WithCatalog):
         self._appended: dict[str, tuple[str, ...]] | None = None
         self._cluster: Cluster | None = None
         self._built: Mapping[str, str] | None = None
+        self._delta = delta_wanted()
 
     def begin(self) -> None:
         """Remove what dead runs left, and copy what is published."""
@@ -108,13 +110,16 @@ class LakeSession(WithCatalog):
         self.bucket.files.rm_file(self.bucket.path(f"meta/{self.state}/rights.parquet"))
 
     def publish(self) -> None:
-        """Write the files that are new, then name them in the manifest."""
+        """Write the files that are new, then name them in the manifest; Delta tables, where wanted, follow."""
         self._collect()
         files = self._files()
         models = self._built if self._built is not None else self._written_models()
         self._inner.close()
         self.bucket.refuse_changed(self._before)
-        self.bucket.publish(replace(self._before or Published(), files=files, models=models))
+        published = replace(self._before or Published(), files=files, models=models)
+        self.bucket.publish(published)
+        if self._delta:
+            follow(self.bucket, published, self.work)
 
     def _files(self) -> dict[str, tuple[str, ...]]:
         """The files of all tables with what this session added; they are written once."""

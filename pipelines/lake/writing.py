@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dlt
 
-from connector.sources.loading import appended_resource, source_of
+from connector.sources.loading import appended_resource, configure_dlt, source_of
 from connector.stored_rows import arrow_schema
 from pipelines.lake.tables import VALID_FROM, raw_tables
 
@@ -46,7 +46,7 @@ def append_versions(
                 resources[table.name] = appended_resource(table.name, rows.to_arrow_reader(ROWS_IN_A_BATCH))
                 names.append(table.name)
         if resources:
-            load_ids = _append(bucket, schema, source_of(schema, resources), work)
+            load_ids = load_files(bucket, schema, source_of(schema, resources), work)
             for name in names:
                 files = bucket.listed(f"{schema}/{name}")
                 added[f"{schema}.{name}"] = tuple(
@@ -55,14 +55,16 @@ def append_versions(
     return added
 
 
-def _append(bucket: Bucket, schema: str, source: Any, work: Path) -> list[str]:
+def load_files(bucket: Bucket, dataset: str, source: Any, work: Path) -> list[str]:
+    """Let dlt write a source into files of a folder; says the names of its loads."""
+    configure_dlt(own=True)
     folder = work / "lake_dlt"
     folder.mkdir(mode=0o700, exist_ok=True)
     pipeline = dlt.pipeline(
-        f"hiring_elt_lake_{schema}",
+        f"hiring_elt_lake_{dataset}",
         pipelines_dir=str(folder),
         destination=dlt.destinations.filesystem(bucket_url=bucket.url, layout=LAYOUT),
-        dataset_name=schema,
+        dataset_name=dataset,
     )
     pipeline.config.restore_from_destination = False
     loaded = pipeline.run(source, loader_file_format="parquet")

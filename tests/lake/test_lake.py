@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import threading
 from datetime import timedelta
@@ -160,6 +161,15 @@ def test_a_query_reads_the_lake_and_nothing_else(lake, run, tmp_path):
 def test_the_settings_of_the_lake_are_asked_for():
     with pytest.raises(UsageError, match="bucket_url"):
         open_warehouse("filesystem")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("deltalake") is not None, reason="deltalake is installed")
+def test_delta_tables_without_their_package_are_refused_before_anything_is_read(lake, run, api, monkeypatch):
+    asked = len(api.journal)
+    monkeypatch.setenv("LAKE__DELTA", "true")
+    with pytest.raises(UsageError, match=r"hiring-elt\[delta\]"):
+        run()
+    assert (len(api.journal), lake.bucket.published()) == (asked, None)
 
 
 def test_any_reader_of_parquet_finds_current_rows_with_the_published_list(lake, run, folder, small):
