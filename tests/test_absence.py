@@ -274,6 +274,15 @@ def test_an_empty_list_can_be_accepted_if_it_is_empty_once_more():
     assert empty.asked[0] == AskListAgain("leads")
 
 
+def test_a_row_of_an_accepted_empty_list_stays_when_it_answers_by_its_id():
+    emptied = case(assess("leads", numbered(30), {}, accepted=30))
+    by_id = Platform(alive={"l001"}).settle(emptied, accepted=30)["leads"]
+    whole = Platform(alive={"l001"}).settle(replace(emptied, evidence="whole"), accepted=30)["leads"]
+
+    assert [one.key for one in by_id.gone] == sorted(numbered(30) - {"l001"})
+    assert len(whole.gone) == 30
+
+
 # -- grace, and lists without a GET by id
 
 

@@ -89,7 +89,7 @@ def test_a_kill_while_models_are_built_leaves_the_old_warehouse_and_the_next_run
     loading = points_of(crashes)
     crashes.build = True
     points = points_of(crashes)
-    kill_at(crashes, [loading + (points - loading) * part // 6 for part in range(1, 6)])
+    kill_at(crashes, [loading + (points - loading) * part // 4 for part in range(1, 4)])
 
     with capsys.disabled():
         print(

@@ -177,6 +177,14 @@ MUTANTS = (
         f"{SLIPS}::test_an_empty_reply_suspends_before_anything_is_asked_unless_it_was_accepted",
     ),
     Mutant(
+        "the rows of an empty list are not asked for",
+        "connector/absence/settle.py",
+        '            self.suspended = "the list was empty, but not when it was asked again"\n'
+        '        elif self.case.evidence == "by_id":\n',
+        '            self.suspended = "the list was empty, but not when it was asked again"\n        elif False:\n',
+        f"{ABSENCE}::test_a_row_of_an_accepted_empty_list_stays_when_it_answers_by_its_id",
+    ),
+    Mutant(
         "a reading that did not end is believed",
         "connector/absence/assess.py",
         "    if not reached_end:\n",
