@@ -25,7 +25,7 @@ def main() -> None:
     for part in options.parts or PARTS[:2]:
         if part == "lists":
             names = options.contestants.split(",")
-            lists.bench(options.sizes or [20_000, 100_000], names, options.repeats, all_of_them=options.all)
+            lists.bench(options.sizes or [20_000, 100_000, 500_000], names, options.repeats, all_of_them=options.all)
         elif part == "rate":
             rate.bench()
         elif part == "models":
