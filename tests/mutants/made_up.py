@@ -9,14 +9,14 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.mutants.mutants import ABSENCE, CHANGES, FAN_OUT, HOSTILE, RECORDS, SLIPS, SWEEP
+from tests.mutants.mutants import ABSENCE, CHANGES, FAN_OUT, RECORDS, SLIPS, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 CORE = {
-    "connector/sweep": f"{SWEEP} {SLIPS} {HOSTILE} tests/test_sweep_refreshes.py",
+    "connector/sweep": f"{SWEEP} {SLIPS}",
     "connector/absence": f"{ABSENCE} {SLIPS}",
     "connector/fan_out.py": FAN_OUT,
     "connector/changes.py": f"{CHANGES} {SLIPS}",
