@@ -22,10 +22,15 @@ def bench(sizes: Sequence[int]) -> None:
         figures = measured(size)
         columns.append(figures)
         rows.append([f"{size:,}", *(f"{figure:.0f}" if figure >= 10 else f"{figure:.1f}" for figure in figures)])
-    fitted = [slope(sizes, column) for column in zip(*columns, strict=True)] if len(sizes) > 1 else []
+    slopes = []
+    if len(sizes) > 1:
+        # What is spent once, whatever the size, flattens the small end: the two largest tell more of what is to come.
+        for name, first in (("slope", 0), ("slope of the two largest", len(sizes) - 2)):
+            fitted = [slope(sizes[first:], column[first:]) for column in zip(*columns, strict=True)]
+            slopes.append([name, *(f"{one:.2f}" for one in fitted)])
     print("\n### A list of candidates, first load and unchanged refresh\n")
     head = ["first: CPU s", "first: peak MB", "unchanged: CPU s", "unchanged: peak MB", "file MB"]
-    table(["candidates", *head], [*rows, ["slope", *(f"{one:.2f}" for one in fitted)]])
+    table(["candidates", *head], [*rows, *slopes])
     on_paper()
 
 
