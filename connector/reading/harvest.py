@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ class Harvest:
     mark_key_id: str = ""
     tripped: int = 0
     findings: list[Finding] = field(default_factory=list)
-    handed_over: int = 0
+    handed_over: Counter[str] = field(default_factory=Counter)
 
     def add(self, table: str, rows: pa.Table) -> None:
         """Take rows to send for a raw table."""
@@ -107,7 +108,7 @@ class Harvest:
         parts = self.tables.pop(table, [])
         while parts:
             rows = parts.pop(0)
-            self.handed_over += len(rows)
+            self.handed_over[table] += len(rows)
             yield rows
 
     def add_tombstones(self, table: str, rows: pa.Table) -> None:
@@ -118,7 +119,11 @@ class Harvest:
     @property
     def rows_changed(self) -> int:
         """Versions that this reading adds, in all tables."""
-        return self.handed_over + sum(len(rows) for tables in self.tables.values() for rows in tables)
+        return sum(map(self.rows_of, {*self.tables, *self.handed_over}))
+
+    def rows_of(self, table: str) -> int:
+        """Versions that this reading adds to a raw table, those included that were handed over."""
+        return self.handed_over[table] + sum(map(len, self.tables.get(table, ())))
 
     @property
     def exit_status(self) -> int:

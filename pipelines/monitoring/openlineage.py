@@ -124,9 +124,8 @@ def _output(namespace: str, name: str, table: Table, run: Run) -> dict[str, Any]
     }
     if run.outcome is not None:
         rows = sum(
-            len(part)
+            harvest.rows_of(table.name)
             for harvest in run.outcome.harvests
-            for part in harvest.tables.get(table.name, [])
             if name.startswith(f"raw_{harvest.platform}.")
         )
         statistics = _facet("facets/1-0-2/OutputStatisticsOutputDatasetFacet", {"rowCount": rows})

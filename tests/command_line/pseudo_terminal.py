@@ -26,6 +26,17 @@ class Screen:
     shown: str
 
 
+class Hidden(str):
+    """What is typed where nothing is shown: not before the terminal stops showing, for what came earlier is dropped."""
+
+    __slots__ = ()
+
+
+def shows_input(terminal) -> bool:
+    """Whether the terminal shows what is typed."""
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+
 def in_terminal(*words, typed=(), columns=80, environment=None, folder=None, seconds=300, interrupt=None) -> Screen:
     """Run a command line; `typed` are pairs of what to wait for and what to type; `interrupt` is when Ctrl-C."""
     pid, terminal = pty.fork()
@@ -38,7 +49,7 @@ def in_terminal(*words, typed=(), columns=80, environment=None, folder=None, sec
     steps = [*typed, *([(interrupt, "\x03")] if interrupt else [])]
     shown, seen, give_up = "", 0, time.monotonic() + seconds
     while time.monotonic() < give_up:
-        if steps and steps[0][0] in shown[seen:]:
+        if steps and steps[0][0] in shown[seen:] and not (isinstance(steps[0][1], Hidden) and shows_input(terminal)):
             seen = shown.index(steps[0][0], seen) + len(steps[0][0])
             os.write(terminal, steps.pop(0)[1].encode())
         if select.select([terminal], [], [], 0.05)[0]:

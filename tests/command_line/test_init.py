@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line.pseudo_terminal import in_terminal
+from tests.command_line.pseudo_terminal import Hidden, in_terminal
 
 
 def mode(path):
@@ -135,7 +135,7 @@ def test_answered_at_a_terminal_it_leads_to_a_refresh_that_works(server, tmp_pat
             ("Warehouse", "\r"),
             ("Personal data", "\r"),
             ("Time zone", "Europe/Paris\r"),
-            ("Key of Talent-Ray", f"{server.talent_ray_key}\r"),
+            ("Key of Talent-Ray", Hidden(f"{server.talent_ray_key}\r")),
         ],
         environment=hosts,
         folder=tmp_path,
