@@ -11,12 +11,11 @@ import pytest
 
 from connector.errors import CannotWrite, Locked, UsageError
 from connector.platforms import PLATFORMS
-from connector.sources.loading import merged_resource, source_of
 from connector.stored_rows import arrow_schema
-from pipelines import load
 from pipelines.known import KnownInDuckDB
 from pipelines.postgres import PostgresServer
 from pipelines.postgres.session import LOCK
+from pipelines.sending import send_merged
 from pipelines.status import status_of
 from pipelines.warehouse import open_warehouse
 from tests.postgres.conftest import refreshed
@@ -78,7 +77,7 @@ def test_values_arrive_as_they_were_to_the_last_sign(cluster, database, ask):
     )
     server = PostgresServer(cluster.url(database))
     with server.session(wait_seconds=0, stop=threading.Event()) as session:
-        load._run(session, "hard", source_of("hard", {"hard": merged_resource("hard", [rows], ["number"])}))
+        send_merged(session, "hard", {"hard": (rows, ["number"])})
         stored = session.query("select number, text, score, at, day, flag from hard.hard order by number")
 
     assert stored.to_pylist() == rows.to_pylist()
