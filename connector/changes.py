@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connector.columns import INSTANT
 from connector.stored_rows import arrow_schema
 
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ def stored_form(
     rows = rows.append_column("_visible", visible if visible is not None else pa.repeat(pa.scalar(value=True), count))
     rows = rows.append_column("_row_hash", hashed(table, rows))
     if "_not_before" not in rows.column_names:
-        instant = pa.timestamp("us", "UTC")
-        rows = rows.append_column("_not_before", pa.repeat(pa.scalar(not_before, instant), count))
+        rows = rows.append_column("_not_before", pa.repeat(pa.scalar(not_before, INSTANT), count))
     schema = arrow_schema(table)
     return rows.select(schema.names).cast(schema)
 

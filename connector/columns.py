@@ -29,7 +29,7 @@ ARROW_TYPES: Final = {
     Kind.DATE: pa.date32(),
     Kind.JSON: pa.string(),
 }
-INSTANTS: Final = ARROW_TYPES[Kind.TIMESTAMP]
+INSTANT: Final = ARROW_TYPES[Kind.TIMESTAMP]
 LONGEST_TEXT_CHARACTERS: Final = 1_000_000
 NONE: Final = type(None)
 INT64: Final = range(-(2**63), 2**63)
@@ -53,7 +53,7 @@ def to_array(column: Column, values: Sequence[Any]) -> tuple[pa.Array, Misfits]:
 def instants(texts: pa.Array) -> pa.Array | None:
     """Texts as instants; None where one has no offset, more digits than microseconds, or is no instant at all."""
     try:
-        array = texts.cast(INSTANTS)
+        array = texts.cast(INSTANT)
     except pa.ArrowInvalid:
         return None
     return array if (pc.min(array.cast(pa.int64())).as_py() or 0) >= FIRST_INSTANT else None
@@ -118,7 +118,7 @@ def _timestamp(values: Sequence[Any], types: set[type]) -> tuple[pa.Array, Misfi
         for i, value in enumerate(values)
         if isinstance(value, str) and kept[i] is not None and _naive(value)
     ]
-    return pa.array(kept, INSTANTS), misfits + flagged
+    return pa.array(kept, INSTANT), misfits + flagged
 
 
 def _date(values: Sequence[Any], _types: set[type]) -> tuple[pa.Array, Misfits]:

@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from connector import principals
+from connector.columns import INSTANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from connector.reading.harvest import Harvest
 
-INSTANT: Final = pa.timestamp("us", "UTC")
 TEXT, COUNT, NUMBER = pa.string(), pa.int64(), pa.float64()
 
 TABLES: Final[dict[str, tuple[dict[str, pa.DataType], tuple[str, ...]]]] = {

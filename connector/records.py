@@ -17,12 +17,12 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connector.columns import to_array
+from connector.columns import INSTANT, to_array
 from connector.contract import Column, Table, snake_case
 from connector.errors import ContractBroken
 from connector.findings import Drift, Quarantined
 from connector.records_at_once import tables_at_once
-from connector.stored_rows import INSTANT, key_texts
+from connector.stored_rows import key_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connector.columns import INSTANTS, LONGEST_TEXT_CHARACTERS, instants, to_array
+from connector.columns import INSTANT, LONGEST_TEXT_CHARACTERS, instants, to_array
 from connector.contract import Kind
 from connector.stored_rows import key_array
 
@@ -119,7 +119,7 @@ class _Batch:
         if len(read) != len(self.raw):
             raise _OddError
         rows = {name: read[name].combine_chunks() for name in read.column_names}
-        observed = pa.array(observed_at, INSTANTS)
+        observed = pa.array(observed_at, INSTANT)
         own = next(table for table in self.stream.tables if table.is_own)
         beside: dict[str, pa.Array] = {}
         for name in given[0] if given else ():

@@ -8,14 +8,13 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connector.columns import ARROW_TYPES
+from connector.columns import ARROW_TYPES, INSTANT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.contract import Table
 
-INSTANT: Final = pa.timestamp("us", "UTC")
 NEEDS_ESCAPE: Final = r'["\\\x00-\x1f]'
 _ENCODE: Final = msgspec.json.Encoder().encode
 

@@ -107,11 +107,6 @@ def _incomplete_tables(session: Session, platform: str) -> set[str]:
     return set(missing)
 
 
-def counts(tables: Mapping[str, list[pa.Table]]) -> dict[str, int]:
-    """Rows to send, by table."""
-    return {name: sum(len(part) for part in parts) for name, parts in tables.items()}
-
-
 def utc_now() -> datetime:
     """The clock of this machine."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The ledger is written by the loader the first time, by hand from then on, and holds the same either way."""
+"""The ledger of a DuckDB file: a row of the same key replaces the one before, and older tables get new columns."""
 
 import threading
 from datetime import UTC, datetime

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connector.changes import compared, stored_form, tombstones
+from connector.columns import INSTANT
 from connector.stored_rows import key_texts
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from connector.contract import Stream, Table
     from connector.reading.access import Access
     from connector.reading.harvest import Harvest, SweepNote
-
-INSTANT = pa.timestamp("us", "UTC")
 
 
 @dataclass(frozen=True)
