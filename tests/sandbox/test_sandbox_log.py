@@ -63,6 +63,7 @@ def test_life_goes_on_when_all_of_a_kind_are_deleted_again_and_again(platform: s
         company.advance(days=3)
 
         assert len(company.log) > before
+    assert all(one["jobId"] for one in company.truth("tailed", "applications"))
 
 
 def test_events_are_numbered_dated_by_whole_seconds_and_in_order(company: Company) -> None:
