@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -70,6 +71,7 @@ def refresh(
     from pipelines.refresh import refresh as run
     from pipelines.summary import print_summary
 
+    gc.freeze()  # what the program is made of stays: looking through it again and again finds no garbage
     options = Options(
         warehouse=warehouse,
         platforms=words(platform),

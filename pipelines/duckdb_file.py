@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -21,7 +21,7 @@ from pipelines.warehouse_format import refuse_newer
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -121,7 +121,8 @@ class DuckDBSession(WithCatalog):
         self.work = copy.folder
         self._connection: duckdb.DuckDBPyConnection | None = None
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        """The one connection to the copy."""
         if self._connection is None:
             settings = memory_settings()
             # Set afterwards, as dlt does: DuckDB lets connections to one file in only with equal words at the door.
@@ -129,6 +130,7 @@ class DuckDBSession(WithCatalog):
             for name, amount in settings.items():
                 self._connection.execute(f"set global {name} = '{amount}'")
             self._connection.execute("set timezone = 'UTC'")
+            self.copy.path.chmod(0o600)
         return self._connection
 
     def close(self) -> None:
@@ -139,17 +141,17 @@ class DuckDBSession(WithCatalog):
 
     def known(self, platform: str, account: str) -> Known:
         """What the copy knows of one account."""
-        return KnownInDuckDB(self._open(), platform, account)
+        return KnownInDuckDB(self.opened(), platform, account)
 
     def last_boundary(self, platform: str) -> datetime | None:
         """The newest `_dlt_valid_from` in the platform's raw tables."""
-        tables = self._open().execute(
+        tables = self.opened().execute(
             "select table_name from information_schema.columns"
             " where table_schema = ? and column_name = '_dlt_valid_from'",
             [f"raw_{platform}"],
         )
         newest = [
-            self._open().execute(f'select max(_dlt_valid_from) from "raw_{platform}"."{name}"').fetchone()
+            self.opened().execute(f'select max(_dlt_valid_from) from "raw_{platform}"."{name}"').fetchone()
             for (name,) in tables.fetchall()
         ]
         return max((row[0] for row in newest if row and row[0] is not None), default=None)
@@ -167,7 +169,7 @@ class DuckDBSession(WithCatalog):
         import dlt
         from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
-        self._open()
+        self.opened()
         settings = dict(memory_settings())
         return dlt.destinations.duckdb(DuckDbCredentials(str(self.copy.path), global_config=settings or None))
 
@@ -179,42 +181,85 @@ class DuckDBSession(WithCatalog):
 
     def query(self, sql: str) -> pa.Table:
         """The answer to a query on the copy."""
-        return self._open().execute(sql).to_arrow_table()
+        return self.opened().execute(sql).to_arrow_table()
 
     def try_rights(self) -> None:
         """Nothing is left to try: the copy was made in the folder where it is to be published."""
 
     def shape(self, schema: str, tables: Mapping[str, pa.Schema]) -> None:
         """Make tables as dlt would, or give them the columns that they lack."""
-        connection, there = self._open(), self.columns(schema)
+        there = self.columns(schema)
         existing = {table for table, _ in there}
-        connection.execute("begin")
-        connection.execute(f'create schema if not exists "{schema}"')
-        for name, form in tables.items():
-            typed = {field.name: f'"{field.name}" {SQL_TYPES[field.type]}' for field in form}
-            if name not in existing:
-                columns = ", ".join(typed[f.name] + ("" if f.nullable else " not null") for f in form)
-                connection.execute(f'create table "{schema}"."{name}" ({columns})')
-                continue
-            for column, definition in typed.items():
-                if (name, column) not in there:
-                    connection.execute(f'alter table "{schema}"."{name}" add column {definition}')
-        connection.execute("commit")
+        with self._changing() as connection:
+            connection.execute(f'create schema if not exists "{schema}"')
+            for name, form in tables.items():
+                typed = {field.name: f'"{field.name}" {SQL_TYPES[field.type]}' for field in form}
+                if name not in existing:
+                    columns = ", ".join(typed[f.name] + ("" if f.nullable else " not null") for f in form)
+                    connection.execute(f'create table "{schema}"."{name}" ({columns})')
+                    continue
+                for column, definition in typed.items():
+                    if (name, column) not in there:
+                        connection.execute(f'alter table "{schema}"."{name}" add column {definition}')
 
     def merge(self, schema: str, table: str, rows: pa.Table, key: Sequence[str], load_id: str) -> None:
         """Put rows, one for a key, in the place of those of the same key."""
         if not len(rows):
             return
-        connection, name = self._open(), f'"{schema}"."{table}"'
+        name = f'"{schema}"."{table}"'
         same = " and ".join(f'kept."{column}" = arrived."{column}"' for column in key)
-        connection.register("arrived", rows)
+        with self._changing() as connection, _arrived(connection, rows):
+            connection.execute(f"delete from {name} as kept using arrived where {same}")
+            connection.execute(f"insert into {name} by name select *, ? as _dlt_load_id from arrived", [load_id])
+
+    def add_versions(
+        self, schema: str, table: str, parts: Iterable[pa.Table], boundary: datetime, load_id: str
+    ) -> None:
+        """Put new versions beside the old ones as dlt's `scd2` does, part by part; a key is in one part at most."""
+        name = f'"{schema}"."{table}"'
+        with self._changing() as connection:
+            for rows in parts:
+                with _arrived(connection, rows):
+                    connection.execute(
+                        f"update {name} as kept set _dlt_valid_to = ? from arrived where kept._dlt_valid_to is null"
+                        " and kept._key = arrived._key and kept._row_hash <> arrived._row_hash",
+                        [boundary],
+                    )
+                    connection.execute(
+                        f"insert into {name} by name"
+                        " select *, ?::timestamptz as _dlt_valid_from, ? as _dlt_load_id from arrived where not exists"
+                        f" (from {name} as kept where kept._dlt_valid_to is null"
+                        " and kept._row_hash = arrived._row_hash)",
+                        [boundary, load_id],
+                    )
+                # What was loaded is let go at once, also by the allocator: a first load is the largest that there is.
+                del rows
+                pa.default_memory_pool().release_unused()
+
+    @contextmanager
+    def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction: all of it, or nothing."""
+        connection = self.opened()
         connection.execute("begin")
-        connection.execute(f"delete from {name} as kept using arrived where {same}")
-        connection.execute(f"insert into {name} by name select *, ? as _dlt_load_id from arrived", [load_id])
+        try:
+            yield connection
+        except BaseException:
+            with suppress(duckdb.Error):  # after a refusal of the disk there is nothing left to roll back
+                connection.execute("rollback")
+            raise
         connection.execute("commit")
-        connection.unregister("arrived")
 
     def publish(self) -> None:
         """Swap the copy into the place of the published file."""
         self.close()
         self.copy.publish()
+
+
+@contextmanager
+def _arrived(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> Iterator[None]:
+    """Rows as a table by the name `arrived`."""
+    connection.register("arrived", rows)
+    try:
+        yield
+    finally:
+        connection.unregister("arrived")

@@ -14,7 +14,7 @@ from connector.stored_rows import ledger_form, raw_form
 from pipelines.warehouse_format import noted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connector.reading.harvest import Harvest
     from pipelines.warehouse import Session
@@ -43,8 +43,14 @@ class Direct(Protocol):
         """Put rows, one for a key, in the place of those of the same key."""
         ...
 
+    def add_versions(
+        self, schema: str, table: str, parts: Iterable[pa.Table], boundary: datetime, load_id: str
+    ) -> None:
+        """Put new versions of rows beside the old ones, which end at the boundary."""
+        ...
 
-def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
+
+def load_rows(session: Session, refresh_id: str, harvests: Sequence[Harvest]) -> None:
     """Send the rows that differ; tables of all platforms exist from the first load on, for the models."""
     for name, platform in PLATFORMS.items():
         of_platform = [harvest for harvest in harvests if harvest.platform == name]
@@ -57,7 +63,10 @@ def load_rows(session: Session, harvests: Sequence[Harvest]) -> None:
             for table in platform.tables
             if table.name in missing or any(harvest.tables.get(table.name) for harvest in of_platform)
         ]
-        if due:
+        if isinstance(session, Direct):
+            for table, parts in due:
+                session.add_versions(f"raw_{name}", table.name, parts, boundary, refresh_id)
+        elif due:
             from pipelines.sending import send_versions
 
             send_versions(session, name, due, boundary)

@@ -69,13 +69,15 @@ class WorkingCopy:
         return self.folder / self.live.name
 
     def publish(self) -> None:
-        """Checkpoint, close, sync, and put the copy in the place of the live file.
+        """Sync the closed copy, and put it in the place of the live file.
 
         Raises Locked when the live file was changed since it was copied, CannotWrite when the disk refuses.
         """
         with readable_errors(self.live):
-            with duckdb.connect(str(self.path)) as connection:
-                connection.execute("checkpoint")
+            # DuckDB writes its log into the file when the last connection closes.
+            if self.wal.exists():
+                with duckdb.connect(str(self.path)) as connection:
+                    connection.execute("checkpoint")
             if self.wal.exists():
                 raise CannotWrite("The new warehouse file could not be closed cleanly.", "Run the refresh again.")
             self.path.chmod(0o600)

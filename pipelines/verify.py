@@ -8,22 +8,34 @@ from connector.errors import ChecksFailed
 from connector.platforms import PLATFORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from connector.contract import Platform, Table
     from connector.reading.harvest import Harvest
     from pipelines.warehouse import Session
 
+FAULTS: Final = {
+    "doubled": "keys of {} have two open versions",
+    "keyless": "rows of {} have no key or hash",
+    "backwards": "versions of {} end before they begin",
+    "lost": "keys of {} lost their open version in the load",
+}
 MODELS: Final = ("fct_applications", "fct_application_steps", "rpt_hiring_funnel", "rpt_freshness")
 
 
-def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool) -> None:
-    """Raise ChecksFailed with all faults found; reads only."""
+def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool, everything: bool = True) -> None:
+    """Raise ChecksFailed with all faults found; reads only.
+
+    Unless `everything` may have changed, only the tables that this refresh added to are read: the others were looked at
+    when they were published.
+    """
     faults: list[str] = []
     for name in {harvest.platform for harvest in harvests}:
-        began = min((one.started_at for one in harvests if one.platform == name and one.started_at), default=None)
-        faults += _faults_of(session, PLATFORMS[name], began)
+        of_platform = [harvest for harvest in harvests if harvest.platform == name]
+        began = min((one.started_at for one in of_platform if one.started_at), default=None)
+        touched = None if everything else {table for one in of_platform for table in one.handed_over}
+        faults += _faults_of(session, PLATFORMS[name], began, touched)
     faults += _lost_identifiers(harvests)
     if models_built:
         faults += _missing_models(session)
@@ -34,7 +46,9 @@ def verify(session: Session, harvests: Sequence[Harvest], *, models_built: bool)
         )
 
 
-def _faults_of(session: Session, platform: Platform, began: datetime | None) -> Iterator[str]:
+def _faults_of(
+    session: Session, platform: Platform, began: datetime | None, touched: Collection[str] | None
+) -> Iterator[str]:
     schema = f"raw_{platform.name}"
     present = session.columns(schema)
     for table in platform.tables:
@@ -42,37 +56,27 @@ def _faults_of(session: Session, platform: Platform, began: datetime | None) -> 
         if missing:
             yield f"{schema}.{table.name} lacks {', '.join(missing[:3])}"
             continue
-        yield from _contradictions(session, schema, table)
-        if began is not None:
-            yield from _lost(session, schema, table, began)
+        related = {table.name} if table.parent is None else {table.name, table.parent.name}
+        if touched is None or table.name in touched:
+            yield from _contradictions(session, schema, table, began)
+        if table.parent is not None and (touched is None or related & set(touched)):
+            yield from _orphans(session, schema, table, table.parent)
 
 
-def _contradictions(session: Session, schema: str, table: Table) -> Iterator[str]:
-    name = session.table(schema, table.name)
-    counted = session.query(
-        "select count(*) - count(distinct _key) as doubled,"
-        " coalesce(sum(case when _key is null or _row_hash is null then 1 else 0 end), 0) as keyless"
-        f" from {name} where _dlt_valid_to is null"
-    ).to_pylist()[0]
-    if counted["doubled"]:
-        yield f"{counted['doubled']} keys of {schema}.{table.name} have two open versions"
-    if counted["keyless"]:
-        yield f"{counted['keyless']} rows of {schema}.{table.name} have no key or hash"
-    backwards = session.query(f"select count(*) as n from {name} where _dlt_valid_to <= _dlt_valid_from").to_pylist()[0]
-    if backwards["n"]:
-        yield f"{backwards['n']} versions of {schema}.{table.name} end before they begin"
-    if table.parent is not None:
-        yield from _orphans(session, schema, table, table.parent)
-
-
-def _lost(session: Session, schema: str, table: Table, began: datetime) -> Iterator[str]:
-    """Keys of which this load closed the open version without a new one: gone rows have an open version too."""
+def _contradictions(session: Session, schema: str, table: Table, began: datetime | None) -> Iterator[str]:
+    """What cannot be; among it keys that lost their open version in this load, since gone rows too have one."""
+    lost = "0" if began is None else f"case when open_versions = 0 and last_end >= {session.instant(began)} then 1 end"
     found = session.query(
-        f"select count(*) as n from (select _key from {session.table(schema, table.name)} group by _key"
-        f" having count(*) = count(_dlt_valid_to) and max(_dlt_valid_to) >= {session.instant(began)}) as lost"
+        "select count(case when open_versions > 1 then 1 end) as doubled, sum(keyless) as keyless,"
+        f" sum(backwards) as backwards, sum({lost}) as lost from ("
+        "select _key, count(*) - count(_dlt_valid_to) as open_versions, max(_dlt_valid_to) as last_end,"
+        " count(case when _dlt_valid_to is null and (_key is null or _row_hash is null) then 1 end) as keyless,"
+        " count(case when _dlt_valid_to <= _dlt_valid_from then 1 end) as backwards"
+        f" from {session.table(schema, table.name)} group by _key) as by_key"
     ).to_pylist()[0]
-    if found["n"]:
-        yield f"{found['n']} keys of {schema}.{table.name} lost their open version in the load"
+    for fault, words in FAULTS.items():
+        if found[fault]:
+            yield f"{found[fault]} {words.format(f'{schema}.{table.name}')}"
 
 
 def _orphans(session: Session, schema: str, table: Table, parent: Table) -> Iterator[str]:

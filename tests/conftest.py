@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pipelines.tell import Teller
 Refresh = Callable[..., Outcome]
 settings.register_profile("no clock", deadline=None)  # a busy machine is not a failure
 settings.load_profile("no clock")
+END = datetime(2026, 3, 4, 9, tzinfo=UTC)
+"""The day on which companies of tests stand: what happens to them does not hang on the day of the test."""
 PROOFS = ("proofs", "scenarios", "crash", "mutants")
 """Folders of tests that refresh whole warehouses many times: minutes each, so they are slow by where they are."""
 
@@ -43,7 +46,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 @pytest.fixture
 def company() -> Company:
     """A small company with some months behind it."""
-    return Company(seed=11, candidates=40, days=90)
+    return Company(seed=11, candidates=40, days=90, end=END)
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_records_typed_as_a_whole_are_typed_as_one_by_one_many_times(batch):
 
 @pytest.mark.parametrize("name", ["candidates", "roles", "tests", "sourcing"])
 def test_what_talent_ray_is_known_to_answer_is_typed_as_a_whole(name):
-    company = Company(seed=4, candidates=60, days=90)
+    company = Company(seed=4, candidates=60, days=90, end=NOW)
     stream = STREAMS["talent_ray." + {"sourcing": "leads"}.get(name, name)]
     raw = [json.dumps(record).encode() for record in company.truth("talent_ray", name)]
 

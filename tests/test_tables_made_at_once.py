@@ -28,7 +28,7 @@ class WithoutShortcuts:
 def form(path, seen_as):
     path.parent.mkdir()
     with DuckDBFile(path).session(wait_seconds=0, stop=threading.Event()) as session:
-        load_rows(seen_as(session), [])
+        load_rows(seen_as(session), "first", [])
         write_ledger(seen_as(session), "first", [], policy="minimal")
         return session.query(FORM).to_pylist()
 

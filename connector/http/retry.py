@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import tenacity
@@ -57,6 +58,7 @@ def retry_after(text: str | None, at: datetime) -> float | None:
     return seconds if seconds > 0 else None
 
 
+@lru_cache(maxsize=16)
 def http_date(text: str | None) -> datetime | None:
     """Return the instant, in UTC, of an HTTP date, or None when it is none."""
     if not text:
@@ -117,7 +119,11 @@ class Policy:
 
     def run(self, attempt: Callable[[], Outcome]) -> Outcome:
         """Try, and try again."""
-        return self._retrying(attempt)
+        first = attempt()
+        if not isinstance(first, Failure):
+            return first
+        begun = [first]
+        return self._retrying(lambda: begun.pop() if begun else attempt())
 
     def _wait_seconds(self, state: tenacity.RetryCallState) -> float:
         failure = _failure(state)

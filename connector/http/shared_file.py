@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import math
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 
-_HEAD: Final = struct.Struct("=7d")
+_HEAD: Final = struct.Struct("=7d8s")
 _CELL: Final = struct.Struct("=d")
-_FORMAT: Final = 20260101.0
+_FORMAT: Final = 20261128.0
 _CELL_BYTES: Final = _CELL.size
 _MOST_SLOTS: Final = 10_000_000
 _LOCK_NAP_SECONDS: Final = 0.001
+_READ_WHOLE_AFTER_SECONDS: Final = 1.0
 _LOCK_PATIENCE_SECONDS: Final = 5.0
+_FORGOTTEN_AFTER_SECONDS: Final = 3600.0
 
 
 @dataclass(slots=True)
@@ -59,9 +62,9 @@ class State:
         return bool(beyond) or slots_beyond
 
     def head(self) -> bytes:
-        """Return the part before the slots as it stands in the file."""
+        """Return the part before the slots as it stands in the file, signed: no two writings have the same."""
         times = (self.closed_until, self.next_at, self.share, self.lowered_at, self.changed_at)
-        return _HEAD.pack(_FORMAT, *times, self.cursor)
+        return _HEAD.pack(_FORMAT, *times, self.cursor, os.urandom(8))
 
 
 def share_file(key: Secret, base_url: str) -> Path:
@@ -84,6 +87,8 @@ class SharedFile:
         self._opened_by = 0
         self._locked = False
         self._usable = True
+        self._head_written = b""
+        self._read_whole_at = 0.0
 
     def lock(self) -> None:
         """Wait for the lock. A holder that sleeps on it for seconds (a stopped process) is not waited for."""
@@ -114,10 +119,18 @@ class SharedFile:
 
         An empty file takes over what this process knows. A damaged one may hide a full window of sends, so all its
         slots count as held until `distrusted_until`; so does each time beyond the horizon, which no gate would write.
+
+        While the head is the one that this process wrote last, nobody took a slot since, and `mine` is what the file
+        says but for slots that others gave back. Those are looked for once a second.
         """
         if not self._locked:
             return mine
+        now = time.monotonic()
         try:
+            is_recent = now < self._read_whole_at + _READ_WHOLE_AFTER_SECONDS
+            if is_recent and os.pread(self._descriptor, _HEAD.size, 0) == self._head_written:
+                return mine
+            self._read_whole_at = now
             size = os.fstat(self._descriptor).st_size
             if size == 0:
                 self._write_whole(mine)
@@ -145,7 +158,8 @@ class SharedFile:
             if slot is not None:
                 cell = state.slots[slot : slot + 1].tobytes()
                 os.pwrite(self._descriptor, cell, _HEAD.size + _CELL_BYTES * slot)
-            os.pwrite(self._descriptor, state.head(), 0)
+            self._head_written = state.head()
+            os.pwrite(self._descriptor, self._head_written, 0)
         except OSError as error:
             self._give_up(error)
 
@@ -173,7 +187,8 @@ class SharedFile:
         self.close()
 
     def _write_whole(self, state: State) -> None:
-        os.ftruncate(self._descriptor, os.pwrite(self._descriptor, state.head() + state.slots.tobytes(), 0))
+        self._head_written = state.head()
+        os.ftruncate(self._descriptor, os.pwrite(self._descriptor, self._head_written + state.slots.tobytes(), 0))
 
     def _open_when_needed(self) -> None:
         """Open the file, also when it was removed meanwhile, or when a forked process would share its parent's lock."""
@@ -185,6 +200,8 @@ class SharedFile:
         mode = folder.lstat()
         if not stat.S_ISDIR(mode.st_mode) or mode.st_uid != os.getuid() or mode.st_mode & 0o077:
             raise PermissionError(f"{folder} is not a private folder of this user")
+        if not self._path.exists():
+            _remove_forgotten(folder)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(self._path, flags, 0o600)
         self._opened_by = os.getpid()
@@ -195,11 +212,23 @@ class SharedFile:
         _log.warning("The rate limit is not shared with other processes: %s.", error.strerror or error)
 
 
+def _remove_forgotten(folder: Path) -> None:
+    """Remove what other keys and hosts left long ago, when no request counts any more: memory is dear.
+
+    Who has such a file open all the same makes a new one: see `_open_when_needed`.
+    """
+    long_ago = time.time() - _FORGOTTEN_AFTER_SECONDS
+    for path in folder.glob("*.times"):
+        with contextlib.suppress(OSError):
+            if path.lstat().st_mtime < long_ago:
+                path.unlink()
+
+
 def _parsed(content: bytes) -> State | None:
     """Return the state that these bytes hold, or None when they are not what a gate wrote."""
     if len(content) <= _HEAD.size or len(content) % _CELL_BYTES:
         return None
-    file_format, *times, cursor = _HEAD.unpack_from(content)
+    file_format, *times, cursor, _ = _HEAD.unpack_from(content)
     slots = array("d", content[_HEAD.size :])
     if file_format != _FORMAT or not math.isfinite(np.frombuffer(slots).sum() + sum(times) + cursor):
         return None

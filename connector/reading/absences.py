@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from connector.reading.harvest import Harvest
 
 CANARIES = 3
+IDS_AT_ONCE = 20_000
 NOT_FOUND = 404
 
 
@@ -139,15 +140,18 @@ class Absences:
 
     def _assessed(self, reading: StreamReading) -> Assessment:
         stream = reading.stream
-        known = list(self._known_ids(reading))
-        seen = reading.seen
-        absent = {one for one in known if one not in seen}
+        seen, count = reading.seen, 0
+        absent = set()
+        for one in self._known_ids(reading):
+            count += 1
+            if one not in seen:
+                absent.add(one)
         at_end = all(read.swept.reached_end for read in reading.reads.values())
         if not absent and at_end:
-            return Assessment(stream.name, len(known))
+            return Assessment(stream.name, count)
         return assess(
             stream.name,
-            set(known),
+            set(self._known_ids(reading)),
             seen,
             organizations=self._organizations(stream) if absent else None,
             reached_end=at_end,
@@ -159,14 +163,15 @@ class Absences:
         """Ids of the visible rows of the lists that were read, as `parent/id` where lists belong to parents."""
         stream = reading.stream
         rows = self.access.known.visible(reading.comparison.own, list(stream.key))
-        columns = [rows[name].to_pylist() for name in stream.key]
-        if len(columns) == 1:
-            yield from columns[0]
-            return
-        for parts in zip(*columns, strict=True):
-            if parts[0] in reading.reads:
-                self._parts["/".join(parts)] = parts
-                yield "/".join(parts)
+        for batch in rows.to_batches(IDS_AT_ONCE):
+            columns = [batch[name].to_pylist() for name in stream.key]
+            if len(columns) == 1:
+                yield from columns[0]
+                continue
+            for parts in zip(*columns, strict=True):
+                if parts[0] in reading.reads:
+                    self._parts["/".join(parts)] = parts
+                    yield "/".join(parts)
 
     def _organizations(self, stream: Stream) -> dict[str, Collection[str]] | None:
         """The employers of each known row, where the contract says which column tells."""

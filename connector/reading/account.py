@@ -247,8 +247,8 @@ class _AccountReading:
             harvest.quarantined += reading.collector.quarantined
             harvest.drift += reading.collector.drift.values()
             if reading.stream.way in IN_LISTS and not reading.failed:
-                forgotten = dict.fromkeys(harvest.gone_records.get(reading.name, ()), FORGOTTEN)
-                harvest.marks[reading.name] = reading.collector.marks | forgotten
+                harvest.marks[reading.name] = marks = reading.collector.marks
+                marks.update(dict.fromkeys(harvest.gone_records.get(reading.name, ()), FORGOTTEN))
         for name, tombstones in harvest.tombstones.items():
             for rows in tombstones:
                 harvest.add(name, rows)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    import pyarrow as pa
-
     from connector.findings import Drift, Quarantined
     from connector.reading.assumption import Finding
+
+PIECE_ROWS: Final = 100_000
 
 
 @dataclass
@@ -104,12 +106,19 @@ class Harvest:
             self.tables.setdefault(table, []).append(rows)
 
     def hand_over(self, table: str) -> Iterator[pa.Table]:
-        """The rows to send for a raw table, let go one part at a time: whoever takes them has them next."""
+        """The rows to send for a raw table, let go piece by piece: whoever takes them has them next."""
         parts = self.tables.pop(table, [])
         while parts:
-            rows = parts.pop(0)
-            self.handed_over[table] += len(rows)
-            yield rows
+            batches = parts.pop(0).to_batches()[::-1]
+            while batches:
+                piece = [batches.pop()]
+                while batches and sum(map(len, piece)) < PIECE_ROWS:
+                    piece.append(batches.pop())
+                rows = pa.Table.from_batches(piece)
+                del piece
+                self.handed_over[table] += len(rows)
+                yield rows
+                del rows
 
     def add_tombstones(self, table: str, rows: pa.Table) -> None:
         """Take versions that say "gone"; they are held back until the whole account is read."""

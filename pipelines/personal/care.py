@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-import duckdb
-
 from pipelines.personal import audit, erasures
 from pipelines.personal.forget import counted, erased_among, forget_stored
 from pipelines.personal.incoming import forget_harvested
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    import duckdb
+
     from connector.privacy import Policy
     from connector.reading.harvest import Harvest
     from pipelines.personal.stored import Rows
@@ -39,10 +39,14 @@ if TYPE_CHECKING:
 
 
 class FileSession(Protocol):
-    """The session of a warehouse that is one file: a private copy that may be opened when the session has closed it."""
+    """The session of a warehouse that is one file: a private copy, and the one connection to it."""
 
     copy: WorkingCopy
     work: Path
+
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        """The connection to the copy."""
+        ...
 
     def close(self) -> None:
         """Let go of the copy; the next use of the session opens it again."""
@@ -66,11 +70,7 @@ class Care:
     @contextmanager
     def opened(self) -> Iterator[Rows]:
         """The working copy, for as long as this lasts; it is private, so half of the work is seen by nobody."""
-        self.session.close()
-        with duckdb.connect(str(self.session.copy.path)) as connection:
-            connection.execute("set timezone = 'UTC'")
-            yield connection
-        self.session.copy.path.chmod(0o600)
+        yield self.session.opened()
 
     def begin(self, policy: Policy) -> Policy:
         """Bring stored rows to the policy and to all erasures; hands back the policy that knows the erased.

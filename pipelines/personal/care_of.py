@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Caring(Protocol):
     """What a refresh asks about personal data that is stored already; see `pipelines.personal.care`."""
 
+    changed: bool
     must_build: bool
 
     def begin(self, policy: Policy) -> Policy:
@@ -41,6 +42,7 @@ class Caring(Protocol):
 class NoCare:
     """A warehouse whose rows cannot be rewritten from here: only what comes in goes by the policy."""
 
+    changed = False
     must_build = False
 
     def begin(self, policy: Policy) -> Policy:

@@ -131,7 +131,7 @@ def change_one_in_a_hundred(path: Path) -> None:
 def _make_empty(path: Path) -> None:
     """All tables of the loader, without a row."""
     with DuckDBFile(path).session(wait_seconds=0, stop=threading.Event()) as session:
-        load_rows(session, [])
+        load_rows(session, "synthetic", [])
         write_ledger(session, "synthetic", [], policy="minimal")
         session.publish()
 

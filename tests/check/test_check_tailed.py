@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.truth import differences
 
 LISTS = ("candidates", "jobs", "applications", "snapshots")
 TAILED = "SOURCES__TAILED__"
+END = datetime(2026, 3, 4, 9, tzinfo=UTC)
 
 
 def reshaped(**changes: Any) -> Callable[[Switches], None]:
@@ -203,7 +205,7 @@ BY_NAME = pytest.mark.parametrize("name", BREAKS)
 
 @pytest.fixture
 def company() -> Company:
-    company = Company(seed=11, candidates=40, days=90)
+    company = Company(seed=11, candidates=40, days=90, end=END)
     one = company.truth("tailed", "candidates")[0]["id"]
     for record in company.truth("tailed", "candidates"):
         if record["deletedAt"]:

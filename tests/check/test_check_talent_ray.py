@@ -87,8 +87,10 @@ def test_a_refused_key_ends_the_check_of_the_account(server: Server, company: Co
     assert len(told(findings, Outcome.BROKEN)) == 1
 
 
-def test_a_clock_that_is_off_is_told(server: Server, company: Company) -> None:
-    company.advance(hours=3)
+def test_a_clock_that_is_off_is_told(server: Server) -> None:
+    of_today = Company(seed=11, candidates=10, days=30)
+    server.show(of_today)
+    of_today.advance(hours=3)
     (warning,) = [text for text in told(found(), Outcome.WARNING) if text.startswith("clock")]
 
     assert f"{timedelta(hours=3) // timedelta(minutes=1)} minutes behind it" in warning

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connector.sandbox import Company
 from pipelines import cli
 
 
@@ -27,6 +28,12 @@ class Ended:
         found = json.loads(self.out.splitlines()[-1])
         assert isinstance(found, dict)
         return found
+
+
+@pytest.fixture
+def company() -> Company:
+    """A company of today: commands say how old things are."""
+    return Company(seed=11, candidates=40, days=90)
 
 
 @pytest.fixture

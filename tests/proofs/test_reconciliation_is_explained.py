@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from connector.sandbox import Company, Server
+from tests.proofs.companies import END
 
 
 @pytest.fixture
 def company() -> Company:
     """Large enough for deletions, restores, withdrawals and reopenings within the days that are read."""
-    return Company(seed=7, candidates=350, days=120)
+    return Company(seed=7, candidates=350, days=120, end=END)
 
 
 def test_since_the_first_reading_no_figure_of_the_platform_differs_without_a_reason(

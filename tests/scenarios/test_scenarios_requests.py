@@ -202,7 +202,8 @@ def refresh_under_churn(town, refreshes, orders, chance):
     town.switch(order=orders[0], churn_rate=0.0, churn_behind=False)
     assert town.run(full=True).exit_status in {0, 5, 6}
     settled = town.run(full=True)
-    held_back = [(harvest, note) for harvest in settled.harvests for note in harvest.sweeps.values() if note.count_absent]
+    notes = [(harvest, note) for harvest in settled.harvests for note in harvest.sweeps.values()]
+    held_back = [(harvest, note) for harvest, note in notes if note.count_absent]
     if held_back:
         # By chance a small list lost its last row, or a twentieth of its rows at once: a person looks, and says yes.
         assert all(harvest.tripped or "the list is empty" in note.reason for harvest, note in held_back)
