@@ -7,7 +7,10 @@ noisy: quote the ratios. This process stays small: what it starts is never said 
 from __future__ import annotations
 
 import argparse
+import compileall
 
+import connector
+import pipelines
 from tests.bench import lists, rate
 
 PARTS = ("lists", "rate", "models", "growth")
@@ -22,6 +25,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="refreshes of which the median is taken, up to 20,000")
     parser.add_argument("--all", action="store_true", help="the slow contestants at the large sizes, too")
     options = parser.parse_args()
+    for package in (connector, pipelines):  # as an installation compiles them
+        compileall.compile_dir(package.__path__[0], quiet=2)
     for part in options.parts or PARTS[:2]:
         if part == "lists":
             names = options.contestants.split(",")

@@ -28,6 +28,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) 
     began = time.monotonic()
     with tempfile.TemporaryFile() as said:
         everything = os.environ | dict(environment or {})
+        everything.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs are compiled
         process = subprocess.Popen([sys.executable, *arguments], env=everything, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
