@@ -161,7 +161,7 @@ class DuckDBSession(WithCatalog):
         return name
 
     def destination(self) -> Any:
-        """The dlt destination that writes into the copy.
+        """The dlt destination that writes into the copy. A refresh has no need of it: see `add_versions`.
 
         Our connection stays: dlt opens one for each of its jobs, and the last to close makes DuckDB write its log into
         the file.
