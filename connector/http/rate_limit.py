@@ -186,7 +186,7 @@ class RateGate:
             self._file.lock()
             now = self._clock()
             horizon = now + max(_LONGEST_CLOSURE_SECONDS, _LONGEST_FLIGHT_SECONDS + self._hold)
-            self._state = self._file.read(self._state, horizon=horizon, distrusted_until=now + self._hold)
+            self._state = self._file.read(self._state, now=now, horizon=horizon, distrusted_until=now + self._hold)
 
     def _save(self, slot: int | None = None) -> None:
         if self._file is not None:

@@ -114,7 +114,7 @@ class SharedFile:
             self._locked = False
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
-    def read(self, mine: State, *, horizon: float, distrusted_until: float) -> State:
+    def read(self, mine: State, *, now: float, horizon: float, distrusted_until: float) -> State:
         """Return the shared state, with at least as many slots as `mine`.
 
         An empty file takes over what this process knows. A damaged one may hide a full window of sends, so all its
@@ -125,7 +125,6 @@ class SharedFile:
         """
         if not self._locked:
             return mine
-        now = time.monotonic()
         try:
             is_recent = now < self._read_whole_at + _READ_WHOLE_AFTER_SECONDS
             if is_recent and os.pread(self._descriptor, _HEAD.size, 0) == self._head_written:

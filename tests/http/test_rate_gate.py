@@ -216,7 +216,7 @@ def test_waiting_ends_when_somebody_wants_to_stop():
 
 
 def numbers_after_the_mark(numbers: list[float]) -> bytes:
-    return struct.pack(f"={len(numbers) + 1}d", 20260101.0, *numbers)
+    return struct.pack(f"={len(numbers) + 1}d", 20261128.0, *numbers)
 
 
 @settings(max_examples=100, deadline=None)
@@ -264,6 +264,33 @@ def test_a_file_removed_under_the_gate_is_made_anew_with_what_the_gate_knows(tmp
 
     assert not isinstance(gate.attempt(), Ticket)
     assert not isinstance(RateGate(2, 10.0, clock=lambda: 0.0, share_file=shared).attempt(), Ticket)
+
+
+def test_files_of_other_keys_are_removed_when_they_are_long_forgotten(tmp_path):
+    folder = private(tmp_path)
+    forgotten, recent = folder / "forgotten.times", folder / "recent.times"
+    for path in (forgotten, recent):
+        path.write_bytes(b"any")
+    os.utime(forgotten, (time.time() - 4_000,) * 2)
+
+    RateGate(2, share_file=folder / "key.times").take()
+
+    assert sorted(path.name for path in folder.iterdir()) == ["key.times", "recent.times"]
+
+
+def test_what_another_process_gave_back_is_seen_within_a_second(tmp_path):
+    now = [100.0]
+    shared = private(tmp_path) / "key.times"
+    mine, others = (RateGate(2, 2.0, clock=lambda: now[0], share_file=shared) for _ in range(2))
+    theirs = others.attempt()
+    ours = mine.attempt()  # reads the file whole, and is the last to write it
+    others.settle(theirs)
+    mine.settle(ours)
+
+    now[0] += 2.1  # both have left the window
+    taken = [mine.attempt(), mine.attempt()]
+
+    assert all(isinstance(ticket, Ticket) for ticket in taken)
 
 
 def test_a_gate_waits_while_another_process_reads_and_writes_the_file(tmp_path):

@@ -392,6 +392,35 @@ MUTANTS = (
         "                slots[ticket.slot] = ticket.sent_at + self._hold\n",
         f"{GATE}::test_a_request_on_its_way_counts_until_a_window_after_its_reply",
     ),
+    Mutant(
+        "what another process sent is not looked for",
+        "connector/http/shared_file.py",
+        "if is_recent and os.pread(self._descriptor, _HEAD.size, 0) == self._head_written:",
+        "if is_recent:",
+        f"{GATE}::test_several_gates_on_one_file_share_one_limit",
+    ),
+    Mutant(
+        "what another process gave back is not looked for",
+        "connector/http/shared_file.py",
+        "is_recent = now < self._read_whole_at + _READ_WHOLE_AFTER_SECONDS",
+        "is_recent = True",
+        f"{GATE}::test_what_another_process_gave_back_is_seen_within_a_second",
+    ),
+    # Versions
+    Mutant(
+        "a version that is sent as it is ends",
+        "pipelines/duckdb_file.py",
+        " and kept._key = arrived._key and kept._row_hash <> arrived._row_hash",
+        " and kept._key = arrived._key",
+        "tests/test_versions_added.py::test_a_row_changes_goes_comes_back_and_is_sent_as_it_is_and_each_version_ends_where_the_next_begins",
+    ),
+    Mutant(
+        "a version that is there is added again",
+        "pipelines/duckdb_file.py",
+        '" and kept._row_hash = arrived._row_hash)"',
+        '" and false)"',
+        "tests/test_versions_added.py::test_a_row_changes_goes_comes_back_and_is_sent_as_it_is_and_each_version_ends_where_the_next_begins",
+    ),
     # Personal data
     Mutant(
         "tokens need no key",
