@@ -39,15 +39,22 @@ def _may_be_elsewhere() -> bool:
 
     Asked first because dlt takes longer to import than a small refresh takes to run.
     """
-    shared = ("/var", tempfile.gettempdir(), os.environ.get("XDG_DATA_HOME", "/var"))
-    folders = [Path(".dlt"), Path("~/.dlt").expanduser(), *(Path(place) / "dlt" for place in shared)]
-    files = (folder / name for folder in folders for name in ("config.toml", "secrets.toml"))
+    files = _files_of_dlt(os.environ.get("HOME"), os.environ.get("XDG_DATA_HOME", "/var"))
     return (
         "dlt" in sys.modules
         or any(name.startswith("DLT_") for name in os.environ)
         or any(file.exists() for file in files)
         or _has_a_vault()
     )
+
+
+@cache
+def _files_of_dlt(home: str | None, data_home: str) -> tuple[Path, ...]:
+    """Where dlt would look for settings, in this folder, in that of the user and in those of the machine."""
+    own = Path(home) if home else Path("~").expanduser()
+    shared = ("/var", tempfile.gettempdir(), data_home)
+    folders = [Path(".dlt"), own / ".dlt", *(Path(place) / "dlt" for place in shared)]
+    return tuple(folder / name for folder in folders for name in ("config.toml", "secrets.toml"))
 
 
 @cache
