@@ -116,7 +116,7 @@ def in_parts(state):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STATES.map(in_parts), min_size=1, max_size=4))
 def test_any_loads_make_the_versions_that_dlt_makes(loads):
     assert versions(loads, lambda session: session) == versions(loads, ByDlt)
