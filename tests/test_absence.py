@@ -318,6 +318,30 @@ def test_a_row_that_cannot_be_asked_by_id_must_be_missing_from_two_complete_read
     assert read(interrupted.pending).gone == ()
 
 
+def test_where_rows_cannot_be_asked_by_id_a_person_lifts_the_breaker_once_and_need_not_again():
+    platform = Platform()
+
+    def read(pending: tuple[Pending, ...], **options: Any) -> Settled:
+        notes = {note.key: note for note in pending}
+        return platform.settle(leads(absent=30, evidence="two_readings", pending=notes), **options)["leads"]
+
+    tripped = read(())
+    assert (tripped.outcome, tripped.gone) == ("tripped", ())
+    assert len(read(tripped.pending, accepted=30).gone) == 30
+    unasked = read((), accepted=30)
+    assert (unasked.outcome, unasked.gone, len(unasked.pending)) == ("settled", (), 30)
+
+
+def test_an_empty_list_that_a_person_accepts_was_read_and_asked_again():
+    emptied = assess("leads", {"a", "b"}, {}, accepted=2)
+
+    def settled(**changes: Any) -> Settled:
+        return Platform().settle(case(emptied, evidence="two_readings", **changes), accepted=2)["leads"]
+
+    assert [one.key for one in settled().gone] == ["a", "b"]
+    assert settled(is_complete=False).gone == ()
+
+
 def test_one_reply_that_holds_the_whole_list_is_enough():
     platform = Platform()
 

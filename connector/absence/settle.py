@@ -175,7 +175,7 @@ class _Inquiry:
             note = case.pending.get(row)
             missed_at = note.first_missed if note else case.at
             if case.evidence == "two_readings":
-                if not (note and note.in_complete and case.is_complete):
+                if not (case.is_complete and self._was_missed_twice(note)):
                     continue
             elif self.grace:
                 first = note.first_404 if note and note.fingerprint == case.fingerprint else None
@@ -183,6 +183,16 @@ class _Inquiry:
                     continue
             ripe.append(Gone(row, missed_at))
         return tuple(ripe)
+
+    def _was_missed_twice(self, note: Pending | None) -> bool:
+        """Whether this is the second reading without the row.
+
+        Once a person has lifted the breaker, a reading that tripped it was the first; an empty list was asked twice.
+        """
+        if note is not None and note.in_complete:
+            return True
+        is_lifted = self.case.assessment.tripped is not None
+        return is_lifted and (note is not None or self.case.assessment.is_empty)
 
     def _result(
         self, outcome: Outcome, reason: str | None, gone: Sequence[Gone] = (), *, counts: bool = False

@@ -136,7 +136,7 @@ def test_the_work_folder_holds_neither_key_nor_person_at_any_time(minimal_town):
         finished.set()
         watcher.join()
 
-    assert len(seen) > 5
+    assert any(".work-" in path and path.endswith(".duckdb") for path in seen)
     assert hits == []
 
 
