@@ -64,19 +64,25 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
 
-class WithoutPandas(MetaPathFinder):
-    """Keeps pandas out of the program: no command needs it, but pyarrow imports it with the first list it is given."""
+NOT_NEEDED: Final = frozenset({"pandas", "httpx._main"})
+
+
+class Without(MetaPathFinder):
+    """Keeps out of the program what no command needs and libraries import where they find it.
+
+    pyarrow takes pandas along with the first list it is given; httpx its own command line, with all that draws it.
+    """
 
     def find_spec(self, fullname: str, *_: object) -> None:
-        """Nothing but pandas is this finder's."""
-        if fullname == "pandas":
+        """Nothing else is this finder's."""
+        if fullname in NOT_NEEDED:
             raise ModuleNotFoundError(fullname, name=fullname)
 
 
 def main() -> None:
     """Run a command and end with its exit status; no error reaches the reader as a traceback unless it is a bug."""
     os.umask(0o077)
-    sys.meta_path.insert(0, WithoutPandas())
+    sys.meta_path.insert(0, Without())
     mask_logs()
     sys.exit(guarded(lambda: app(prog_name="hiring-elt", standalone_mode=False)))
 
