@@ -201,7 +201,7 @@ MUTANTS = (
     Mutant(
         "one reading is enough where two are needed",
         "connector/absence/settle.py",
-        "if not (note and note.in_complete and case.is_complete):",
+        "if not (case.is_complete and self._was_missed_twice(note)):",
         "if False:",
         f"{ABSENCE}::test_a_row_that_cannot_be_asked_by_id_must_be_missing_from_two_complete_readings_in_a_row",
     ),
