@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.sandbox import Company
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -16,6 +18,12 @@ def program() -> Path:
     found = Path(sys.executable).with_name("hiring-elt")
     assert found.is_file(), "Run `make setup` first."
     return found
+
+
+@pytest.fixture
+def company() -> Company:
+    """A company of today: the schedulers ask `status` how old things are."""
+    return Company(seed=11, candidates=40, days=90)
 
 
 @pytest.fixture
