@@ -215,26 +215,28 @@ class DuckDBSession(WithCatalog):
     def add_versions(
         self, schema: str, table: str, parts: Iterable[pa.Table], boundary: datetime, load_id: str
     ) -> None:
-        """Put new versions beside the old ones as dlt's `scd2` does, part by part; a key is in one part at most."""
+        """Put new versions beside the old ones as dlt's `scd2` does, part by part; a key is in one part at most.
+
+        Each part is a transaction of its own: the copy is private, and what is not yet committed stays in memory.
+        """
         name = f'"{schema}"."{table}"'
-        with self._changing() as connection:
-            for rows in parts:
-                with _arrived(connection, rows):
-                    connection.execute(
-                        f"update {name} as kept set _dlt_valid_to = ? from arrived where kept._dlt_valid_to is null"
-                        " and kept._key = arrived._key and kept._row_hash <> arrived._row_hash",
-                        [boundary],
-                    )
-                    connection.execute(
-                        f"insert into {name} by name"
-                        " select *, ?::timestamptz as _dlt_valid_from, ? as _dlt_load_id from arrived where not exists"
-                        f" (from {name} as kept where kept._dlt_valid_to is null"
-                        " and kept._row_hash = arrived._row_hash)",
-                        [boundary, load_id],
-                    )
-                # What was loaded is let go at once, also by the allocator: a first load is the largest that there is.
-                del rows
-                pa.default_memory_pool().release_unused()
+        for rows in parts:
+            with self._changing() as connection, _arrived(connection, rows):
+                connection.execute(
+                    f"update {name} as kept set _dlt_valid_to = ? from arrived where kept._dlt_valid_to is null"
+                    " and kept._key = arrived._key and kept._row_hash <> arrived._row_hash",
+                    [boundary],
+                )
+                connection.execute(
+                    f"insert into {name} by name"
+                    " select *, ?::timestamptz as _dlt_valid_from, ? as _dlt_load_id from arrived where not exists"
+                    f" (from {name} as kept where kept._dlt_valid_to is null"
+                    " and kept._row_hash = arrived._row_hash)",
+                    [boundary, load_id],
+                )
+            # What was loaded is let go at once, also by the allocator: a first load is the largest that there is.
+            del rows
+            pa.default_memory_pool().release_unused()
 
     @contextmanager
     def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -136,7 +136,7 @@ def test_rows_are_handed_over_in_pieces_and_all_of_them(monkeypatch):
     assert list(harvest.hand_over("tests")) == []
 
 
-def test_a_load_that_fails_in_the_middle_leaves_the_session_usable(tmp_path):
+def test_a_load_that_fails_leaves_the_parts_before_it_and_a_session_that_can_be_used(tmp_path):
     tmp_path.chmod(0o700)
     with DuckDBFile(tmp_path / "hiring.duckdb").session(wait_seconds=0, stop=threading.Event()) as session:
         load(session, 0, [{"a": ("first", True)}])
@@ -146,8 +146,9 @@ def test_a_load_that_fails_in_the_middle_leaves_the_session_usable(tmp_path):
             raise RuntimeError
 
         with pytest.raises(RuntimeError):
-            session.add_versions("raw_talent_ray", "tests", parts(), NOON, "refresh 1")
+            session.add_versions("raw_talent_ray", "tests", parts(), NOON + timedelta(hours=1), "refresh 1")
         with pytest.raises(duckdb.Error):
             session.add_versions("raw_talent_ray", "unknown", [rows({}, NOON)], NOON, "refresh 1")
 
-        assert [row["name"] for row in session.query(VERSIONS).to_pylist()] == ["first"]
+        found = [(row["name"], row["_dlt_valid_to"] is None) for row in session.query(VERSIONS).to_pylist()]
+        assert sorted(found) == [("first", False), ("second", True)]
