@@ -130,7 +130,7 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
             outcome.built = build_models(session, settings)
         _refuse_when_stopped(stop)
         tell.step("verifying")
-        verify(session, outcome.harvests, models_built=builds, everything=care.changed)
+        verify(session, outcome.harvests, models_built=builds)
         care.finish(keep=kept_wanted())
         _refuse_when_stopped(stop)
         session.publish()

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from connector.platforms import PLATFORMS
+from connector.reading import absences
 from tests.truth import differences
 
 STEPS = "/steps"
@@ -101,9 +102,10 @@ def test_a_deleted_lead_gets_a_tombstone_with_its_last_values_and_its_lists(run,
         assert ask(f"select bool_or(_visible) from raw_talent_ray.{table} where {of_lead}") == [(False,)]
 
 
-def test_a_hidden_record_that_is_shown_again_has_three_versions(run, company, warehouse, ask, full):
+def test_a_hidden_record_that_is_shown_again_has_three_versions(run, company, warehouse, ask, full, monkeypatch):
+    monkeypatch.setattr(absences, "IDS_AT_ONCE", 1)
     run()
-    lead = company.truth("talent_ray", "sourcing")[0]["id"]
+    lead = company.truth("talent_ray", "sourcing")[-1]["id"]
     for change in (company.hide, company.show):
         change("talent_ray", "sourcing", lead)
         company.advance(hours=1)

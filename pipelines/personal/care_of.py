@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 class Caring(Protocol):
     """What a refresh asks about personal data that is stored already; see `pipelines.personal.care`."""
 
-    changed: bool
     must_build: bool
 
     def begin(self, policy: Policy) -> Policy:
@@ -42,7 +41,6 @@ class Caring(Protocol):
 class NoCare:
     """A warehouse whose rows cannot be rewritten from here: only what comes in goes by the policy."""
 
-    changed = False
     must_build = False
 
     def begin(self, policy: Policy) -> Policy:
