@@ -51,8 +51,13 @@ def _hashes(table: Table, rows: pa.Table) -> pa.Array:
     parts = [_canonical(name, rows[name]) for name in sorted([*(c.name for c in table.columns), "_extra", "_key"])]
     visible = pc.if_else(rows["_visible"], f"{table.name}:1:", f"{table.name}:0:")
     joined = pc.binary_join_element_wise(visible, *parts, "", null_handling="replace", null_replacement="")
-    texts = joined.to_pylist()
-    return pa.array([blake2b(text.encode(), digest_size=HASH_BYTES).hexdigest() for text in texts], pa.string())
+    begun, digests = blake2b(digest_size=HASH_BYTES).copy, bytearray()
+    for text in joined.cast(pa.binary()).to_pylist():
+        digest = begun()
+        digest.update(text)
+        digests += digest.digest()
+    digits = pa.py_buffer(digests.hex().encode())
+    return pa.Array.from_buffers(pa.binary(2 * HASH_BYTES), len(joined), [None, digits]).cast(pa.string())
 
 
 def _canonical(name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:

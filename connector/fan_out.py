@@ -12,8 +12,6 @@ from datetime import datetime
 from math import ceil
 from typing import TypeAlias
 
-import numpy as np
-
 AUDIT_SHARE = 1 / 24
 OPEN_SHARE_WHEN_TRUSTED = 1 / 4
 CLEAN_REFRESHES_TO_HALVE = 24
@@ -165,7 +163,5 @@ def _portion(share: float, of: int) -> int:
 
 def _stalest_first(parents: Sequence[str], last_read: Mapping[str, datetime]) -> list[str]:
     """The parents by the instant they were last read, never read ones first, equals by id."""
-    by_id = sorted(set(parents))
-    instants = [last_read.get(one) for one in by_id]
-    seconds = np.array([float("-inf") if at is None else at.timestamp() for at in instants])
-    return [by_id[place] for place in np.argsort(seconds, kind="stable")]
+    seconds = {one: float("-inf") if (at := last_read.get(one)) is None else at.timestamp() for one in sorted(parents)}
+    return sorted(seconds, key=seconds.__getitem__)

@@ -9,7 +9,6 @@ import json
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 from connector import principals
@@ -181,7 +180,7 @@ def _marks(harvest: Harvest) -> Iterable[pa.Table]:
             "account": pa.repeat(harvest.account, count),
             "resource": pa.repeat(resource, count),
             "record_id": pa.array(list(marks), TEXT),
-            "mark": pa.array(np.fromiter(marks.values(), np.int64, count)),
+            "mark": pa.array(list(marks.values()), pa.int64()),
             "mark_key_id": pa.repeat(harvest.mark_key_id, count),
         }
         yield pa.table(columns).cast(schema_of("record_marks"))

@@ -8,10 +8,10 @@ to the careful way, which finds out which of them is odd.
 from __future__ import annotations
 
 from io import BytesIO
+from math import copysign
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -178,9 +178,9 @@ class _Batch:
             raise _OddError
         match column.kind:
             case Kind.NUMBER:
-                values = array.to_numpy(zero_copy_only=False)
                 # A whole -0 is 0 when it is read with care.
-                if np.isinf(values).any() or (np.signbit(values) & (values == 0)).any():
+                zeros = array.filter(pc.equal(array, 0.0)).to_pylist()
+                if pc.any(pc.is_inf(array)).as_py() or any(copysign(1.0, zero) < 0 for zero in zeros):
                     raise _OddError
             case Kind.TIMESTAMP:
                 return _or_odd(instants(array))

@@ -64,13 +64,14 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
 
-NOT_NEEDED: Final = frozenset({"pandas", "httpx._main"})
+NOT_NEEDED: Final = frozenset({"numpy", "pandas", "httpx._main"})
 
 
 class Without(MetaPathFinder):
     """Keeps out of the program what no command needs and libraries import where they find it.
 
-    pyarrow takes pandas along with the first list it is given; httpx its own command line, with all that draws it.
+    pyarrow takes numpy along, which starts threads and takes 40 MB, and pandas with the first list that it is given;
+    httpx its own command line, with all that draws it.
     """
 
     def find_spec(self, fullname: str, *_: object) -> None:

@@ -66,12 +66,14 @@ def refresh(
     del log_format  # progress begins, and errors happen, before the words are parsed: see tells_json
     if not (prometheus or openlineage):
         _answer_at_once_when_locked(warehouse, wait)
+    gc.disable()  # what the program is made of stays: looking through it again and again finds no garbage
     from pipelines.monitoring.run import recorded
     from pipelines.refresh import Options
     from pipelines.refresh import refresh as run
     from pipelines.summary import print_summary
 
-    gc.freeze()  # what the program is made of stays: looking through it again and again finds no garbage
+    gc.freeze()
+    gc.enable()
     options = Options(
         warehouse=warehouse,
         platforms=words(platform),

@@ -183,6 +183,10 @@ class DuckDBSession(WithCatalog):
         """The answer to a query on the copy."""
         return self.opened().execute(sql).to_arrow_table()
 
+    def shortened(self, column: str) -> str:
+        """Its hash, which takes half the memory and time to count."""
+        return f"hash({column})"
+
     def try_rights(self) -> None:
         """Nothing is left to try: the copy was made in the folder where it is to be published."""
 

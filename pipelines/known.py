@@ -70,7 +70,7 @@ class KnownInDuckDB:
             [self._platform, self._account, resource, mark_key_id],
         )
         for batch in cursor.to_arrow_reader(MARKS_IN_A_BATCH):
-            yield batch.column(0).to_pylist(), batch.column(1).to_numpy()
+            yield batch.column(0).to_pylist(), batch.column(1).to_pylist()
 
     def visible(self, table: Table, columns: Sequence[str]) -> pa.Table:
         """The given columns of all current visible rows."""

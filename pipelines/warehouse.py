@@ -51,6 +51,10 @@ class Session(Protocol):
         """An instant as a query writes it."""
         ...
 
+    def shortened(self, column: str) -> str:
+        """What a query may count different values of in place of a long text: fewer only by the rarest chance."""
+        ...
+
     def why_no_models(self) -> str | None:
         """Why the models cannot be built here; None when they can."""
         ...
@@ -97,6 +101,10 @@ class WithCatalog(ABC):
     def instant(self, at: datetime) -> str:
         """An instant as a query writes it."""
         return f"timestamptz '{at.isoformat()}'"
+
+    def shortened(self, column: str) -> str:
+        """The text itself: every warehouse counts texts."""
+        return column
 
     def why_no_models(self) -> str | None:
         """They can be built."""

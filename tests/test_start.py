@@ -49,7 +49,7 @@ def test_a_setting_in_a_file_is_found_and_the_environment_goes_before_it(tmp_pat
     assert answer(tmp_path, SOURCES__TALENT_RAY__BASE_URL="http://127.0.0.1:3")[0] == "http://127.0.0.1:3"
 
 
-def test_the_program_takes_no_pandas_along_and_no_command_line_of_httpx(tmp_path, root):
+def test_the_program_takes_no_numpy_or_pandas_along_and_no_command_line_of_httpx(tmp_path, root):
     program = """
 import sys
 from pathlib import Path
@@ -62,7 +62,7 @@ except SystemExit:
 import pyarrow
 pyarrow.array([1, 2])
 import httpx
-print("pandas" in sys.modules, "httpx._main" in sys.modules)
+print(*(name in sys.modules for name in ("numpy", "pandas", "httpx._main")))
 """
 
-    assert answer(tmp_path, program)[-2:] == ["False", "False"]
+    assert answer(tmp_path, program)[-3:] == ["False", "False", "False"]

@@ -8,12 +8,10 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import msgspec
-
 from connector.errors import BadBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import httpx
 
@@ -25,9 +23,7 @@ _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _NOT_STRUCTURE: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
 # One level in, one level out, as signed bytes.
 _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-_SPACE: Final = b" \t\r\n"
 _FIRST_BYTES: Final = 16
-_NESTED: Final = frozenset({dict, list})
 
 
 def read_body(response: httpx.Response, max_bytes: int, check: Callable[[], None]) -> bytes:
@@ -103,41 +99,9 @@ def json_checks(body: bytes) -> None:
     if json_depth_above(body, DEEPEST_JSON):
         raise BadBody(f"JSON nested deeper than {DEEPEST_JSON}")
     try:
-        json.loads(body.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_constant)
+        json.loads(body.decode("utf-8"), object_pairs_hook=without_doubles, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise BadBody("a body that is not strict JSON, or is cut") from None
-
-
-def has_a_key_twice(records: Sequence[bytes]) -> bool:
-    """Tell whether an object in one of some JSON texts has a key twice. Cheap where none has; no JSON has none."""
-    together = b",".join(records)
-    try:
-        count = _count_keys(msgspec.json.decode(b"[" + together + b"]"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return any(map(_has_a_key_twice, records))
-    if together.translate(None, _SPACE).count(b'":') <= count:
-        return False
-    # More colons than keys: a key twice, or a text that looks like one.
-    return any(map(_has_a_key_twice, records))
-
-
-def _has_a_key_twice(record: bytes) -> bool:
-    try:
-        msgspec.json.decode(record)
-        json.loads(record, object_pairs_hook=_without_doubles)
-    except _TwiceError:
-        return True
-    except (ValueError, RecursionError):
-        pass
-    return False
-
-
-def _count_keys(value: object) -> int:
-    if type(value) is dict:
-        return len(value) + sum([_count_keys(part) for part in value.values() if type(part) in _NESTED])
-    if type(value) is list:
-        return sum([_count_keys(part) for part in value if type(part) in _NESTED])
-    return 0
 
 
 def json_depth_above(body: bytes, depth: int) -> bool:
@@ -151,14 +115,15 @@ def json_depth_above(body: bytes, depth: int) -> bool:
     return max(itertools.accumulate(steps), default=0) > depth
 
 
-class _TwiceError(ValueError):
+class TwiceError(ValueError):
     """A key stands twice in one object."""
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs; raises TwiceError."""
     record = dict(pairs)
     if len(record) != len(pairs):
-        raise _TwiceError("a key stands twice")
+        raise TwiceError("a key stands twice")
     return record
 
 

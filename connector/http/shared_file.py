@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 if TYPE_CHECKING:
     from connector.http.secret import Secret
 
@@ -57,7 +55,7 @@ class State:
         beyond = [name for name in heads if getattr(self, name) > horizon]
         for name in beyond:
             setattr(self, name, instead)
-        if slots_beyond := bool(np.frombuffer(self.slots).max() > horizon):
+        if slots_beyond := max(self.slots) > horizon:
             self.slots = array("d", [until if until <= horizon else instead for until in self.slots])
         return bool(beyond) or slots_beyond
 
@@ -229,7 +227,7 @@ def _parsed(content: bytes) -> State | None:
         return None
     file_format, *times, cursor, _ = _HEAD.unpack_from(content)
     slots = array("d", content[_HEAD.size :])
-    if file_format != _FORMAT or not math.isfinite(np.frombuffer(slots).sum() + sum(times) + cursor):
+    if file_format != _FORMAT or not math.isfinite(sum(slots) + sum(times) + cursor):
         return None
     closed_until, next_at, share, lowered_at, changed_at = times
     if not 0 < share <= 1 or not 0 <= cursor < len(slots):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -56,15 +57,16 @@ class Collector:
         given: Mapping[str, str] | None = None,
     ) -> None:
         """Take records of one reply, by ids that are theirs alone, unless they were taken already as they are."""
-        taken = self.marks
-        for record, record_id, mark in zip(raw, ids, marks, strict=True):
+        taken, fresh = self.marks, []
+        for record_id, mark in zip(ids, marks, strict=True):
+            fresh.append(record_id is None or taken.get(record_id) != mark)
             if record_id is not None:
-                if taken.get(record_id) == mark:
-                    continue
                 taken[record_id] = mark
-            self._raw.append(bytes(record))  # a copy: the rest of the reply's body can go
-            self._observed.append(at)
-            self._given.append(given or {})
+        before = len(self._raw)
+        self._raw += map(bytes, compress(raw, fresh))  # copies: the rest of the reply's body can go
+        count = len(self._raw) - before
+        self._observed += [at] * count
+        self._given += [given or {}] * count
         if len(self._raw) >= BATCH_RECORDS:
             self._flush()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import BadBody, ContractBroken, RequestRefused
-from connector.http.body import has_a_key_twice
 from connector.http.hosts import fill_path
+from connector.http.keys_twice import has_a_key_twice
 from connector.reading.pages import Page, PageDecoder
 from connector.records import inner
 from connector.sweep import Reply, Swept, predicted_requests, sweep
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 NOT_FOUND = 404
 PAST_THE_END = (400, NOT_FOUND)
+# Replies that come faster than this are asked one by one: that is some thousands a minute, more than rate limits allow,
+# and threads that take turns cost more than they hide. The fastest of a few counts: others may have waited for us.
+QUICK_SECONDS = 0.01
+REPLIES_REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class ListReader:
         self.requests = 0
         self.predicted: int | None = None
         self._in_flight: dict[Window, Future[tuple[Page | None, datetime]]] = {}
+        self._seconds: deque[float] = deque(maxlen=REPLIES_REMEMBERED)
 
     def read(self, *, ahead: int) -> ListRead:
         """Read it all; raises what the client raises, RequestRefused when there is no such list."""
@@ -84,7 +90,7 @@ class ListReader:
             self._wait_for_what_is_in_flight()
             page, at = self._get(ask.window)
         else:
-            for window in ask.ahead:
+            for window in ask.ahead if min(self._seconds, default=0.0) > QUICK_SECONDS else ():
                 if window not in self._in_flight:
                     self._in_flight[window] = self.access.pool.submit(self._get, window)
             pending = self._in_flight.pop(ask.window, None)
@@ -103,6 +109,7 @@ class ListReader:
         query = {self.manners.page_param: window.page + self.manners.first_page, self.manners.size_param: window.size}
         returned = PAST_THE_END if window.page else ()
         answer = self.client.get(self.path, query, decode=self._strictly, returned=returned)
+        self._seconds.append(answer.seconds)
         if answer.status == NOT_FOUND and not window.page:
             raise RequestRefused(
                 f"{self.stream.name}: {self.path} answered 404.", stream=self.stream.name, status=NOT_FOUND
@@ -121,7 +128,7 @@ class ListReader:
         """The page of a body; raises BadBody when a record that will be kept names a field twice."""
         page = self.decoder(body)
         page.differing = self.known_marks.differing(self._ids(page), page.marks)
-        if page.differing and has_a_key_twice([bytes(page.raw[i]) for i in page.differing]):
+        if page.differing and has_a_key_twice([page.raw[i] for i in page.differing]):
             raise BadBody(f"{self.stream.name}: a record names a field twice.")
         return page
 

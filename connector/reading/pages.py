@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import compress, count
+from operator import not_, xor
 from struct import unpack
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import numpy as np
 
 from connector.errors import BadBody, ContractBroken
 from connector.platforms.assumed import AssumedManners
@@ -233,34 +234,17 @@ def _texts(values: list[Any]) -> list[str | None]:
 
 
 class KnownMarks:
-    """The marks of the last refresh in two flat arrays: 16 bytes a record instead of two Python objects."""
+    """The marks of the last refresh; of each record one number that tells both its id and its mark."""
 
     def __init__(self, batches: Iterable[tuple[Sequence[str], Sequence[int]]]) -> None:
-        ids: list[np.ndarray[Any, Any]] = []
-        marks: list[np.ndarray[Any, Any]] = []
-        for batch_ids, batch_marks in batches:
-            ids.append(np.fromiter(map(hash, batch_ids), np.int64, len(batch_ids)))
-            marks.append(np.asarray(batch_marks, np.int64))
-        hashes = np.concatenate(ids) if ids else np.empty(0, np.int64)
-        order = np.argsort(hashes)
-        self._ids = hashes[order]
-        self._marks = (np.concatenate(marks) if marks else np.empty(0, np.int64))[order]
+        self._known: set[int] = set()
+        for ids, marks in batches:
+            self._known.update(map(xor, map(hash, ids), marks))
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._known)
 
     def differing(self, ids: Sequence[str | None], marks: Sequence[int]) -> list[int]:
-        """Positions of the records that are new or not as they were; two ids of one hash merely cost a parse."""
-        if not len(self._ids):
-            return list(range(len(ids)))
-        wanted = np.fromiter(map(hash, ids), np.int64, len(ids))
-        at = np.searchsorted(self._ids, wanted)
-        at[at == len(self._ids)] = 0
-        same = (self._ids[at] == wanted) & (self._marks[at] == np.asarray(marks, np.int64))
-        return np.flatnonzero(~same).tolist()
-
-    def holds(self, record_id: str) -> bool:
-        """Whether the record was read before."""
-        wanted = hash(record_id)
-        at = int(np.searchsorted(self._ids, wanted))
-        return at < len(self._ids) and int(self._ids[at]) == wanted
+        """Positions of the records that are new or not as they were; two of one number in 64 bits are not expected."""
+        as_known = map(self._known.__contains__, map(xor, map(hash, ids), marks))
+        return list(compress(count(), map(not_, as_known)))

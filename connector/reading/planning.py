@@ -69,7 +69,8 @@ def changed_parents(access: Access, harvest: Harvest, stream: Stream, parent: St
     changed: set[str] = set()
     if parent is not None:
         changed = set(parent.comparison.changed_parents)
-        changed |= {one for one in parent.collector.marks if parent.known_marks.holds(one)}
+        if parent.known_marks:  # else all are told apart by their rows alone
+            changed |= parent.collector.marks.keys()
     if stream.parent == "roles":
         changed |= _roles_with_unknown_steps(access, harvest)
     return changed

@@ -102,7 +102,7 @@ class Swept:
     reached_end: bool = True
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**14)  # more windows than the predicted ones of a list of a million rows
 def farthest(limit: int, beyond: int, largest: int) -> Window | None:
     """The window that starts at row `limit` or before and reaches farthest; `None` if none ends behind row `beyond`."""
     limit = max(limit, 0)

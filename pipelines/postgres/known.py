@@ -56,7 +56,7 @@ class KnownInPostgres:
             [self._platform, self._account, resource, mark_key_id],
         )
         for batch in found.to_batches(MARKS_IN_A_BATCH):
-            yield batch.column(0).to_pylist(), batch.column(1).to_numpy()
+            yield batch.column(0).to_pylist(), batch.column(1).to_pylist()
 
     def visible(self, table: Table, columns: Sequence[str]) -> pa.Table:
         """The given columns of all current visible rows."""

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.errors import BadBody, ContractBroken, SourceUnavailable
-from connector.http.body import has_a_key_twice, json_checks, json_depth_above
+from connector.http.body import json_checks, json_depth_above
+from connector.http.keys_twice import has_a_key_twice
 
 PAGE = json.dumps({"data": [{"id": "c1", "fullName": 'Ay\u015fe "\\[{'}]}, ensure_ascii=False).encode()
 LIST = "/api/v1/candidates"
@@ -275,3 +276,45 @@ def test_a_key_that_stands_twice_is_noticed_in_objects_and_not_in_texts(record, 
 @given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_no_record_of_single_keys_has_a_key_twice(value):
     assert not has_a_key_twice([msgspec.json.encode(value)] * 2)
+
+
+names = st.sampled_from(["id", "name", "a b", 'say "hi"', "\\", "ä", "", "roles"])
+scalars = st.none() | st.booleans() | st.integers() | st.sampled_from(["", "b", '"id":', '\\": ', "x" * 300])
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.lists(st.tuples(names, inner), max_size=4)
+)
+
+
+def as_json(value: object, colon: str) -> str:
+    """Lists of pairs become objects, in which a name may stand several times."""
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        return "{" + ",".join(json.dumps(name) + colon + as_json(part, colon) for name, part in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(as_json(part, colon) for part in value) + "]"
+    return json.dumps(value)
+
+
+@given(
+    made=st.lists(st.tuples(names, values), min_size=1, max_size=5),
+    others=st.lists(st.lists(scalars, min_size=5, max_size=5), max_size=4),
+    odd=st.none() | values,
+    colon=st.sampled_from([":", " : ", "\n:"]),
+)
+def test_records_made_alike_are_counted_as_one_by_one(made, others, odd, colon):
+    alike = [
+        [(name, value if isinstance(value, list) else other[at]) for at, (name, value) in enumerate(made)]
+        for other in others
+    ]
+    records = [as_json(one, colon).encode() for one in ([made, *alike] if odd is None else [odd, made, *alike])]
+
+    def once(pairs):
+        assert len(dict(pairs)) == len(pairs)
+
+    expected = False
+    for record in records:
+        try:
+            json.loads(record, object_pairs_hook=once)
+        except AssertionError:
+            expected = True
+
+    assert has_a_key_twice(records) is expected

@@ -237,8 +237,8 @@ MUTANTS = (
     Mutant(
         "the longest unread does not come first",
         "connector/fan_out.py",
-        'np.argsort(seconds, kind="stable")',
-        "range(len(by_id))",
+        "sorted(seconds, key=seconds.__getitem__)",
+        "sorted(seconds)",
         f"{FAN_OUT}::test_changed_parents_come_first_then_open_work_then_the_longest_unread",
     ),
     # Versions
