@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -22,7 +23,6 @@ from pipelines.warehouse_format import refuse_newer
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from connector.reading.known import Known
@@ -47,6 +47,7 @@ def memory_settings() -> Mapping[str, str]:
     return {"memory_limit": limit, "preserve_insertion_order": "false"}
 
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SQL_TYPES: Final = {
     pa.string(): "varchar",
     pa.int64(): "bigint",
@@ -151,10 +152,13 @@ class DuckDBSession(WithCatalog):
             [f"raw_{platform}"],
         )
         newest = [
-            self.opened().execute(f'select max(_dlt_valid_from) from "raw_{platform}"."{name}"').fetchone()
-            for (name,) in tables.fetchall()
+            f'select max(_dlt_valid_from) as newest from "raw_{platform}"."{name}"' for (name,) in tables.fetchall()
         ]
-        return max((row[0] for row in newest if row and row[0] is not None), default=None)
+        if not newest:
+            return None
+        # Microseconds since 1970: an instant would take the time zones of the world along.
+        found = self.opened().execute(f"select epoch_us(max(newest)) from ({' union all '.join(newest)})").fetchone()
+        return None if found is None or found[0] is None else EPOCH + timedelta(microseconds=found[0])
 
     def schema(self, name: str) -> str:
         """The copy is private: its schemas have the names that readers know."""

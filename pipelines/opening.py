@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -34,9 +35,19 @@ def fold_in(live: Path) -> None:
 
 def refuse_foreign_writer(live: Path) -> None:
     """Raise Locked when another program holds the file open for writing."""
-    if live.exists():
-        with opened_for_reading(live):
+    if live.exists() and not _can_be_shared(live):
+        with opened_for_reading(live):  # refused, too, and says by whom
             pass
+
+
+def _can_be_shared(live: Path) -> bool:
+    """Whether nobody holds the lock of a writer, asked as DuckDB asks: by a lock of POSIX, here without opening it."""
+    with live.open("rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
 
 
 def opened_for_reading(
