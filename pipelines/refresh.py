@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from connector.reading.account import Wishes, read_account
 from connector.reading.harvest import Harvest, SweepNote
 from pipelines import settings as settings_of
 from pipelines.accounts import access_to, gates_of
+from pipelines.ids import new_id
 from pipelines.load import load_rows, write_ledger
 from pipelines.personal.care_of import care_of
 from pipelines.rollback import kept_wanted
@@ -112,7 +112,7 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
     for warning in settings.warnings:
         tell.warn(warning)
     warehouse = open_warehouse(settings.warehouse)
-    outcome = Outcome(new_refresh_id(), warehouse.place)
+    outcome = Outcome(new_id(), warehouse.place)
     with warehouse.session(wait_seconds=options.wait_seconds, stop=stop) as session:
         care = care_of(session)
         settings = replace(settings, policy=care.begin(settings.policy))
@@ -136,11 +136,6 @@ def refresh(options: Options, tell: Tell, stop: threading.Event) -> Outcome:
         session.publish()
     outcome.seconds = time.monotonic() - began
     return outcome
-
-
-def new_refresh_id() -> str:
-    """An identifier that sorts by time and is not guessed twice."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
 def read_accounts(

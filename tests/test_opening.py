@@ -162,3 +162,17 @@ def test_every_command_that_writes_refuses_a_newer_format(
 ) -> None:
     of_newer_format(live)
     ended_with(2, live, words, capsys)
+
+
+def test_who_came_to_write_while_we_worked_is_named_and_nothing_is_published(live: Path) -> None:
+    before = live.read_bytes()
+    session = DuckDBFile(live).session(wait_seconds=0, stop=threading.Event())
+    words = [sys.executable, "-c", HOLDER, str(live)]
+    with session as copy, subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(Locked, match=str(holder.pid)):
+            copy.publish()
+        holder.communicate("\n")
+
+    assert live.read_bytes() == before

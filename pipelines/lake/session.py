@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
 from pipelines.duckdb_file import DuckDBSession
+from pipelines.ids import new_id
 from pipelines.lake.bucket import Published
 from pipelines.lake.cluster import Cluster, cluster_of_settings
 from pipelines.lake.delta import delta_wanted, follow
@@ -38,7 +38,7 @@ class LakeSession(WithCatalog):
     def __init__(self, bucket: Bucket, work: Path) -> None:
         self.work = work
         self.bucket = bucket
-        self.state = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+        self.state = new_id()
         self._copy = WorkingCopy(work / "lake.duckdb", work, None)
         self._inner = DuckDBSession(self._copy)
         self._before: Published | None = None
