@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connector.contract import Kind
 from connector.platforms import PLATFORMS
 from connector.records import Received, type_carefully, type_records
-from connector.records_at_once import tables_at_once
+from connector.records.at_once import tables_at_once
 from connector.sandbox import Company
 
 NOW = dt.datetime(2026, 3, 1, 12, 30, 1, 250_000, tzinfo=dt.UTC)

@@ -12,7 +12,7 @@ from connector.errors import BadBody, ContractBroken, RequestRefused
 from connector.http.hosts import fill_path
 from connector.http.keys_twice import has_a_key_twice
 from connector.reading.pages import Page, PageDecoder
-from connector.records import inner
+from connector.records.typed import inner
 from connector.sweep import Reply, Swept, predicted_requests, sweep
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from connector.errors import ContractBroken, RequestRefused
 from connector.http.hosts import fill_path
 from connector.reading.lists import ListRead
 from connector.reading.pages import PageDecoder
-from connector.records import inner
+from connector.records.typed import inner
 from connector.sweep import Swept
 
 if TYPE_CHECKING:

@@ -1,27 +1,21 @@
-"""JSON records into flat, typed arrow tables: one for the stream, one for each list inside its records.
-
-What is not declared never becomes a column; a value that does not fit becomes null; a record without its key is set
-aside whole. All of that is told in quarantine and drift, none of it stops the rest.
-"""
+"""Records into typed tables a record and a value at a time where need be: one that is odd costs itself alone."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connector.columns import INSTANT, to_array
 from connector.contract import Column, Table, snake_case
 from connector.errors import ContractBroken
 from connector.findings import Drift, Quarantined
-from connector.records_at_once import tables_at_once
+from connector.records.typed import Received, Typed, inner, look_for_new_words
 from connector.stored_rows import key_texts
 
 if TYPE_CHECKING:
@@ -33,54 +27,10 @@ if TYPE_CHECKING:
 FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 
 
-@dataclass
-class Typed:
-    """What became of some records: a table for each declared table of the stream, and what was noticed.
-
-    Tables hold the declared columns, `_key`, `account`, `_observed_at` and `_extra` (JSON text of undeclared fields).
-    `fields_missing` names the declared fields that no record carried; `unread_lists` the parents, by table, of which a
-    list could not be read, so that its rows are not taken for gone.
-    """
-
-    tables: dict[str, pa.Table]
-    quarantined: list[Quarantined] = field(default_factory=list)
-    drift: list[Drift] = field(default_factory=list)
-    fields_missing: set[str] = field(default_factory=set)
-    unread_lists: dict[str, set[str]] = field(default_factory=dict)
-    records: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """Raw records of one stream, in the order in which they were read.
-
-    `observed_at[i]` is the instant of the reply that held record i; `given[i]` are columns that the reply does not
-    carry (whose steps these are).
-    """
-
-    raw: Sequence[bytes]
-    observed_at: Sequence[datetime]
-    given: Sequence[Mapping[str, str]] | None = None
-
-
-def type_records(stream: Stream, received: Received, *, account: str, rename: Mapping[str, str] | None = None) -> Typed:
-    """Type the records of a stream; raises ContractBroken when one record spells one field in two ways."""
-    raw, observed, given = received.raw, received.observed_at, received.given
-    tables = tables_at_once(stream, raw, observed, given, account=account, rename=rename or {})
-    if tables is None:
-        return type_carefully(stream, received, account=account, rename=rename)
-    typed = Typed(tables, records=len(raw))
-    for table in stream.tables:
-        for column in table.columns if len(tables.get(table.name, ())) else ():
-            rows = tables[table.name]
-            _look_for_new_words(typed, table, column, rows[column.name], rows["_observed_at"][0].as_py())
-    return typed
-
-
 def type_carefully(
     stream: Stream, received: Received, *, account: str, rename: Mapping[str, str] | None = None
 ) -> Typed:
-    """The same, a record and a value at a time where need be: one that is odd costs itself alone."""
+    """The same tables, made a record and a value at a time where need be: one that is odd costs itself alone."""
     typed = Typed({})
     rows, positions = _decoded(stream, received, typed)
     observed = [received.observed_at[i] for i in positions]
@@ -226,7 +176,7 @@ class _Typing:
         for reason, count in mended.items():
             self.typed.drift.append(Drift(table.name, column.name, "mended", reason, count, observed[0]))
         if rows:
-            _look_for_new_words(self.typed, table, column, array, observed[0])
+            look_for_new_words(self.typed, table, column, array, observed[0])
         return array
 
     def _outermost(self, column: Column) -> str:
@@ -315,14 +265,6 @@ class _Typing:
         self.table_of(table, rows, observed, given)  # type: ignore[arg-type]
 
 
-def _look_for_new_words(typed: Typed, table: Table, column: Column, array: pa.Array, at: datetime) -> None:
-    """Note words that are not among the documented ones of a column that has some."""
-    for entry in pc.value_counts(array).to_pylist() if column.known else ():
-        word = entry["values"]
-        if word is not None and word not in column.known:
-            typed.drift.append(Drift(table.name, column.name, "new_value", word[:60], entry["counts"], at))
-
-
 def _entries(child: Child, value: object) -> list[Any] | None:
     """The items of a list inside a record as dictionaries; None when it is no list at all."""
     if value is None:
@@ -338,23 +280,10 @@ def _entries(child: Child, value: object) -> list[Any] | None:
     return value
 
 
-def shown_field(name: str) -> str:
-    """A field's name as it may be told: one that is no identifier may be anything, a person's name included."""
-    return name if FIELD_NAME.fullmatch(name) else f"({len(name)} characters)"
-
-
 def _identifier(value: object) -> str | None:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "") or None
     return str(value) if type(value) is int else None
-
-
-def inner(row: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path, None where the path ends early."""
-    value: Any = row
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def _finished(
@@ -369,4 +298,9 @@ def _finished(
     return pa.table({**arrays, **system})
 
 
-__all__ = ["Received", "Typed", "inner", "type_carefully", "type_objects", "type_records"]
+def shown_field(name: str) -> str:
+    """A field's name as it may be told: one that is no identifier may be anything, a person's name included."""
+    return name if FIELD_NAME.fullmatch(name) else f"({len(name)} characters)"
+
+
+__all__ = ["type_carefully", "type_objects"]
