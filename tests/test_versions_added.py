@@ -72,6 +72,24 @@ def versions(loads, seen_as):
             return session.query(VERSIONS).to_pylist()
 
 
+def test_the_newest_boundary_of_all_tables_is_known_and_the_next_one_comes_behind_it(tmp_path):
+    tmp_path.chmod(0o700)
+    noted = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
+    with DuckDBFile(tmp_path / "hiring.duckdb").session(wait_seconds=0, stop=threading.Event()) as session:
+        assert session.last_boundary("talent_ray") is None
+        load(session, 1, [{"a": ("first", True)}])
+        assert session.last_boundary("talent_ray") == NOON + timedelta(hours=1)
+        session.opened().execute(
+            "insert into raw_talent_ray.roles by name select 'r' as id, 'k' as _key, 'default'"
+            " as account, 'h' as _row_hash, true as _visible, ? as _observed_at, ? as"
+            " _dlt_valid_from, 'l' as _dlt_load_id",
+            [noted, noted],
+        )
+        assert session.last_boundary("talent_ray") == noted
+        load(session, 2, [{"a": ("second", True)}])  # by a clock that went back
+        assert session.last_boundary("talent_ray") == noted + timedelta(milliseconds=1)
+
+
 def test_a_row_changes_goes_comes_back_and_is_sent_as_it_is_and_each_version_ends_where_the_next_begins():
     loads = [
         [{"a": ("first", True), "b": ("first", True)}, {"c": ("first", True)}],

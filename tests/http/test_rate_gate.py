@@ -242,6 +242,15 @@ def test_a_damaged_file_counts_as_a_full_window(tmp_path):
     assert RateGate(5, 10.0, clock=lambda: 500.0, share_file=shared).attempt() == pytest.approx(10.05)
 
 
+@pytest.mark.parametrize("harm", [float("nan"), float("inf"), float("-inf")])
+def test_a_file_with_a_time_that_is_none_counts_as_damaged(tmp_path, harm):
+    shared = private(tmp_path) / "key.times"
+    RateGate(5, 10.0, clock=lambda: 500.0, share_file=shared).take()
+    shared.write_bytes(shared.read_bytes()[:-8] + struct.pack("d", harm))
+
+    assert RateGate(5, 10.0, clock=lambda: 500.0, share_file=shared).attempt() == pytest.approx(10.05)
+
+
 def test_times_of_the_clock_before_a_restart_hold_for_one_window_at_most(tmp_path):
     shared = private(tmp_path) / "key.times"
     before = RateGate(3, 10.0, clock=lambda: 900_000.0, share_file=shared)
