@@ -22,7 +22,7 @@ AT = datetime(2026, 3, 4, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
 class Platform:
-    """Talent-Ray with nothing but candidates, each reply after so many seconds; counts requests that come beside others."""
+    """Talent-Ray with candidates alone, each reply after so many seconds; counts requests that come beside others."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

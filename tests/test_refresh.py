@@ -56,6 +56,33 @@ def test_a_second_refresh_of_a_quiet_company_writes_nothing_and_asks_little(run,
     assert len(audit) <= -(-(len(candidates) - len(still_open)) // 24)
 
 
+def closed_candidates(company):
+    return {one["id"] for one in company.truth("talent_ray", "candidates")} - open_candidates(company)
+
+
+def test_steps_are_asked_for_where_only_a_withheld_field_changed_and_no_row(run, company, server, ask):
+    run()
+    closed = sorted(closed_candidates(company))[:4]
+    for number, one in enumerate(closed):
+        company.update("talent_ray", "candidates", one, silent=True, phone=f"+4915112345{number}")
+    before, asked_before = versions(ask), len(server.journal)
+    run()
+
+    assert versions(ask) == before
+    assert set(closed) <= set(steps_asked_for(server, asked_before))
+
+
+def test_another_privacy_profile_is_no_reason_to_ask_for_all_steps_again(run, company, server, monkeypatch):
+    monkeypatch.setenv("PRIVACY__PROFILE", "full")
+    run()
+    monkeypatch.setenv("PRIVACY__PROFILE", "minimal")
+    asked_before = len(server.journal)
+    run()
+
+    asked = set(steps_asked_for(server, asked_before))
+    assert len(asked - open_candidates(company)) <= len(closed_candidates(company)) // 4
+
+
 def open_candidates(company):
     """Candidates with an assignment that goes on, counted from the truth step by step."""
     found = set()
