@@ -535,4 +535,25 @@ MUTANTS = (
         "open_versions < 0 and",
         f"{WAREHOUSE}::test_a_key_that_lost_its_open_version_in_the_load_is_not_published",
     ),
+    Mutant(
+        "who came late to write is overwritten",
+        "pipelines/opening.py",
+        "            return False",
+        "            return True",
+        f"{OPENING}::test_who_came_to_write_while_we_worked_is_named_and_nothing_is_published",
+    ),
+    Mutant(
+        "what is beyond a piece is lost",
+        "connector/reading/harvest.py",
+        "batches.append(batch.slice(room))",
+        "pass",
+        "tests/test_harvest.py::test_rows_are_handed_over_in_order_in_pieces_of_one_size_each_part_for_itself",
+    ),
+    Mutant(
+        "a key more is counted than there is",
+        "connector/http/keys_twice.py",
+        "return len(parts) * len(objects) + deeper",
+        "return (len(parts) + 1) * len(objects) + deeper",
+        "tests/http/test_reply_bodies.py::test_records_made_alike_are_counted_as_one_by_one",
+    ),
 )
