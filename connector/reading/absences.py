@@ -1,4 +1,4 @@
-"""Settles what an account's lists no longer show: drives the questions of `connector.absence` over HTTP.
+"""Settles what an account's lists no longer show: assesses it, drives the questions of `connector.absence`, sends.
 
 Lists are read first, then judged together: a breaker that trips in one of them keeps every row of the account.
 """
@@ -9,40 +9,28 @@ import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from connector.absence import (
-    AskListAgain,
-    AskPrincipal,
-    AskRows,
     Assessment,
     Case,
-    Found,
-    Missing,
     Pending,
     Ruling,
     Settled,
-    Undecided,
     assess,
     assess_children,
-    fingerprint,
     judge,
     settle,
 )
 from connector.contract import Way
-from connector.errors import Forbidden, HiringEltError, KeyRefused, SourceUnavailable, Stopped, StreamFailed
 from connector.findings import Drift
-from connector.http.hosts import fill_path
+from connector.reading.asking import Asking
 from connector.reading.older import settle_older
-from connector.reading.pages import PageDecoder
 from connector.reading.pending import as_text, noted
-from connector.reading.principal import ask_principal
-from connector.reading.record import RecordDecoder
 
 if TYPE_CHECKING:
-    from connector.absence import Answer, Question
     from connector.contract import Stream
     from connector.reading.access import Access
     from connector.reading.account import StreamReading, Wishes
@@ -51,7 +39,6 @@ if TYPE_CHECKING:
 
 CANARIES = 3
 IDS_AT_ONCE = 20_000
-NOT_FOUND = 404
 
 
 @dataclass
@@ -74,6 +61,7 @@ class Absences:
         self.wishes = wishes
         self.accepted = wishes.accept_absences or 0
         self.prepared = [_Prepared(reading, {}) for reading in readings]
+        self.asking = Asking(access, harvest)
         self.ruling = Ruling((), 0, self.accepted)
         self._parts: dict[str, tuple[str, ...]] = {}
 
@@ -106,7 +94,7 @@ class Absences:
     def note_fingerprint(self, stream: Stream, baseline: str | None) -> None:
         """Note under whose eyes a stream is read, and under whose its absences were settled last."""
         note, principal = self.harvest.sweeps[stream.name], self.harvest.principal
-        note.fingerprint = self._fingerprint(stream, principal.user_id, principal.role, principal.scopes)
+        note.fingerprint = self.asking.fingerprint(stream, principal.user_id, principal.role, principal.scopes)
         note.baseline = baseline
 
     def _view_holds(self, stream: Stream, count: int) -> bool:
@@ -117,7 +105,7 @@ class Absences:
         if not count:
             return True
         note = self.harvest.sweeps[stream.name]
-        now = self._principal_again()
+        now = self.asking.principal_again()
         reason = None
         if now is None:
             reason = "who the key belongs to could not be asked again"
@@ -133,10 +121,6 @@ class Absences:
         if reason is not None:
             note.absences, note.reason = "suspended", reason
         return reason is None
-
-    def _fingerprint(self, stream: Stream, user_id: str, role: str, scopes: Collection[str] | None) -> str:
-        needed = [stream.scope] if stream.scope and (scopes is None or stream.scope in scopes) else []
-        return fingerprint(self.access.base_url, user_id, role, needed)
 
     def _assessed(self, reading: StreamReading) -> Assessment:
         stream = reading.stream
@@ -228,7 +212,7 @@ class Absences:
         try:
             question = next(questions)
             while True:
-                question = questions.send(self._answered(question))
+                question = questions.send(self.asking.answer(question))
         except StopIteration as stop:
             settled: dict[str, Settled] = stop.value
         return settled
@@ -251,67 +235,12 @@ class Absences:
             pending=one.pending,
         )
 
-    def _answered(self, question: Question) -> Any:
-        match question:
-            case AskRows(stream=name, ids=ids):
-                stream = self.access.platform.stream(name)
-                return self._rows(stream, ids)
-            case AskPrincipal():
-                return self._principal_again()
-            case AskListAgain(stream=name):
-                return self._is_empty(self.access.platform.stream(name))
-
-    def _rows(self, stream: Stream, ids: Sequence[str]) -> list[Answer]:
-        return list(self.access.pool.map(lambda one: self._row(stream, one), ids))
-
-    def _row(self, stream: Stream, record_id: str) -> Answer:
-        """One row by its id; what is neither 200 nor a 404 of the API itself decides nothing."""
-        decoder = RecordDecoder(self.access.manners_of(stream), self.access.marker, record_id)
-        try:
-            answer = self.access.client_for(stream).get(
-                fill_path(stream.by_id or "", id=record_id), decode=decoder, returned=(NOT_FOUND,)
-            )
-        except (KeyRefused, Stopped):
-            raise
-        except Forbidden:
-            return Undecided(403)
-        except (StreamFailed, SourceUnavailable) as error:
-            return Undecided(type(error).__name__)
-        finally:
-            self.harvest.sweeps[stream.name].requests += 1
-        if answer.status == NOT_FOUND:
-            return Missing() if answer.code or self.access.platform.me_path is None else Undecided("404 of no API")
-        return Found((answer.value, answer.at))
-
-    def _principal_again(self) -> dict[str, str] | None:
-        try:
-            principal = ask_principal(self.access)
-        except (KeyRefused, Stopped):
-            raise
-        except HiringEltError:
-            return None
-        return {
-            stream.name: self._fingerprint(stream, principal.user_id, principal.role, principal.scopes)
-            for stream in self.access.platform.streams
-        }
-
-    def _is_empty(self, stream: Stream) -> bool:
-        manners = self.access.manners_of(stream)
-        query = {manners.page_param: manners.first_page, manners.size_param: manners.max_size}
-        try:
-            page = self.access.client.get(
-                stream.path, query, decode=PageDecoder(stream, manners, self.access.marker), returned=()
-            ).value
-        except (StreamFailed, SourceUnavailable):
-            return False
-        return page is not None and not page.ids and page.total_count == 0
-
     def _send(self, one: _Prepared, settled: Settled) -> None:
         """Send what one list brought: versions, and tombstones where absences are settled."""
         reading, note = one.reading, one.reading.note
         self._take_rescued(one, settled)
         one.tables, went_back = settle_older(
-            self.access, reading, one.tables, lambda ids: self._rows(reading.stream, list(ids))
+            self.access, reading, one.tables, lambda ids: self.asking.rows(reading.stream, list(ids))
         )
         self.harvest.drift += went_back
         before = reading.history.last_complete_started_at
