@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 from importlib import metadata
-from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -19,6 +18,7 @@ from pipelines.options import errors, say_json, tells_json
 from pipelines.personal.commands import do_rollback, privacy
 from pipelines.program_help import ABOUT, EPILOG, InOrder
 from pipelines.tell import say
+from pipelines.without import keep_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,26 +64,10 @@ INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
 
-NOT_NEEDED: Final = frozenset({"numpy", "pandas", "httpx._main"})
-
-
-class Without(MetaPathFinder):
-    """Keeps out of the program what no command needs and libraries import where they find it.
-
-    pyarrow takes numpy along, which starts threads and takes 40 MB, and pandas with the first list that it is given;
-    httpx its own command line, with all that draws it.
-    """
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        """Nothing else is this finder's."""
-        if fullname in NOT_NEEDED:
-            raise ModuleNotFoundError(fullname, name=fullname)
-
-
 def main() -> None:
     """Run a command and end with its exit status; no error reaches the reader as a traceback unless it is a bug."""
     os.umask(0o077)
-    sys.meta_path.insert(0, Without())
+    keep_out()
     mask_logs()
     sys.exit(guarded(lambda: app(prog_name="hiring-elt", standalone_mode=False)))
 

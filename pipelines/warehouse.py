@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.errors import UsageError
+from pipelines.without import let_in
 
 if TYPE_CHECKING:
     import threading
@@ -150,6 +151,7 @@ def open_warehouse(address: str) -> Warehouse:
     if address == "filesystem":
         from pipelines.lake import Lake
 
+        let_in()
         return Lake()
 
     if address.startswith(("postgresql://", "postgres://")):
@@ -158,6 +160,7 @@ def open_warehouse(address: str) -> Warehouse:
         from pipelines.anywhere.warehouse import SqlDestination, is_destination
 
         if is_destination(address):
+            let_in()
             return SqlDestination(address)
     if "://" in address:
         kind = address.split("://", maxsplit=1)[0]
