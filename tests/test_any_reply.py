@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import BadBody, ContractBroken, SourceUnavailable, StreamFailed
-from connector.http.secret import Secret
 from connector.platforms.talent_ray import TALENT_RAY
-from connector.privacy import Policy, Profile
 from connector.reading.account import Wishes, read_account
 from connector.reading.collecting import Collector
-from connector.reading.known import NothingKnown
-from connector.reading.opening import opened
 from connector.reading.pages import PageDecoder
+from tests.answering import answering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from connector.contract import Column
     from connector.reading.access import Access
 
@@ -108,23 +102,6 @@ def replies(draw: st.DrawFn) -> bytes:
             + octets[place + 1 :]
         )
     return octets
-
-
-@contextmanager
-def answering(handler: Callable[[httpx.Request], httpx.Response]) -> Iterator[Access]:
-    """Talent-Ray behind a transport that answers as told; nothing waits."""
-    options: dict[str, Any] = {"transport": httpx.MockTransport(handler), "sleep": lambda _: None}
-    with opened(
-        TALENT_RAY,
-        "default",
-        base_url="http://127.0.0.1:9",
-        key=Secret("tr_" + "0" * 64),
-        requests_per_minute=10**6,
-        known=NothingKnown(),
-        policy=Policy(Profile.FULL),
-        **options,
-    ) as access:
-        yield access
 
 
 def body_of(octets: bytes) -> httpx.Response:

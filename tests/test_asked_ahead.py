@@ -10,12 +10,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from connector.http.secret import Secret
-from connector.platforms.talent_ray import TALENT_RAY
-from connector.privacy import Policy, Profile
 from connector.reading.account import Wishes, read_account
-from connector.reading.known import NothingKnown
-from connector.reading.opening import opened
+from tests.answering import answering
 
 PEOPLE = 3_000
 AT = datetime(2026, 3, 4, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
@@ -50,16 +46,7 @@ class Platform:
 
 
 def read(platform: Platform) -> int:
-    with opened(
-        TALENT_RAY,
-        "default",
-        base_url="http://127.0.0.1:9",
-        key=Secret("tr_" + "0" * 64),
-        requests_per_minute=10**6,
-        known=NothingKnown(),
-        policy=Policy(Profile.FULL),
-        transport=httpx.MockTransport(platform),
-    ) as access:
+    with answering(platform) as access:
         return read_account(access, ("candidates",), Wishes()).sweeps["candidates"].count_distinct
 
 

@@ -8,12 +8,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from connector.http.secret import Secret
 from connector.platforms.talent_ray import TALENT_RAY
-from connector.privacy import Policy, Profile
 from connector.reading.collecting import Collector
-from connector.reading.known import NothingKnown
-from connector.reading.opening import opened
+from tests.answering import answering
 
 CANDIDATES = TALENT_RAY.stream("candidates")
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -22,17 +19,7 @@ LATER = NOON + timedelta(seconds=5)
 
 @pytest.fixture
 def collector():
-    transport = httpx.MockTransport(lambda request: httpx.Response(500))
-    with opened(
-        TALENT_RAY,
-        "default",
-        base_url="http://127.0.0.1:9",
-        key=Secret("tr_" + "0" * 64),
-        requests_per_minute=10**6,
-        known=NothingKnown(),
-        policy=Policy(Profile.FULL),
-        transport=transport,
-    ) as access:
+    with answering(lambda request: httpx.Response(500)) as access:
         yield Collector(access, CANDIDATES)
 
 
